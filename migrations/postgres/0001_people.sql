@@ -56,6 +56,8 @@ CREATE INDEX sign_in_links_mail ON sign_in_links (mail, created_at);
 
 CREATE TABLE sessions (
     token_hash text PRIMARY KEY NOT NULL,
+    person_id  bigint REFERENCES people (id) ON DELETE CASCADE,
+    epoch      bigint NOT NULL DEFAULT 0,
     data       bytea NOT NULL,
     expires_at timestamptz NOT NULL
 );

@@ -56,6 +56,8 @@ CREATE INDEX sign_in_links_mail ON sign_in_links (mail, created_at);
 
 CREATE TABLE sessions (
     token_hash text PRIMARY KEY NOT NULL,
+    person_id  integer REFERENCES people (id) ON DELETE CASCADE,
+    epoch      integer NOT NULL DEFAULT 0,
     data       blob NOT NULL,
     expires_at timestamp NOT NULL
 );

@@ -1,0 +1,7 @@
+package community
+
+import "strconv"
+
+// SpacePath is the page of a space. Mails and redirects need it below the
+// pages; frontend/frontend.go lists all addresses.
+func SpacePath(id int64) string { return "/ruimtes/" + strconv.FormatInt(id, 10) }
