@@ -1,0 +1,37 @@
+// A post is the same bytes for every reader. Here the page puts on what is the
+// reader's own: the language of a few words, the clock of their zone, which
+// reactions are theirs, where they are named.
+
+const me = document.body.dataset['me'] ?? '';
+const zone = document.body.dataset['zone'];
+const language = document.documentElement.lang;
+const words = dictionary();
+
+// dress makes root, a fragment or the document, the reader's own. Call it for
+// everything that is put into the page.
+export function dress(root: ParentNode): void {
+  if (words) each(root, '[data-t]', (e) => { e.textContent = words[e.dataset['t']!] ?? e.textContent; });
+  if (words || (zone && zone !== 'Europe/Amsterdam')) each(root, 'time[data-time]', retell);
+  if (!me) return;
+  each(root, '[data-by]', (e) => {
+    e.setAttribute('aria-pressed', String(e.dataset['by']!.split(' ').includes(me)));
+  });
+  each(root, `.mention[data-person="${CSS.escape(me)}"]`, (e) => e.classList.add('is-me'));
+}
+
+function dictionary(): Record<string, string> | undefined {
+  const text = document.getElementById('woorden')?.textContent;
+  return text ? (JSON.parse(text) as Record<string, string>) : undefined;
+}
+
+function retell(e: HTMLElement): void {
+  const at = new Date((e as HTMLTimeElement).dateTime);
+  const style: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hour12: false };
+  if (e.dataset['time'] === 'date') Object.assign(style, { day: 'numeric', month: 'long', year: 'numeric' });
+  if (zone) style.timeZone = zone;
+  e.textContent = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, style).format(at);
+}
+
+function each(root: ParentNode, selector: string, does: (e: HTMLElement) => void): void {
+  root.querySelectorAll<HTMLElement>(selector).forEach(does);
+}

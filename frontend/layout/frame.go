@@ -1,0 +1,184 @@
+// Package layout is what stands around every page: the head of the document, the
+// way around on phone and desk, the place for notices. A page fills a Frame and
+// puts its content inside; the package knows no domain and asks nobody.
+package layout
+
+import (
+	"leerkring/frontend/assets"
+	"leerkring/frontend/component"
+
+	"github.com/a-h/templ"
+)
+
+// The addresses of the main places.
+const (
+	HomePath          = "/"
+	SpacesPath        = "/ruimtes"
+	QuestionsPath     = "/vragen"
+	InboxPath         = "/meldingen"
+	SearchPath        = "/zoeken"
+	SettingsPath      = "/instellingen"
+	SignInPath        = "/aanmelden"
+	AccessibilityPath = "/toegankelijkheid"
+)
+
+// Section is one of the main places, for the mark of where the reader is.
+type Section int
+
+// The sections.
+const (
+	Elsewhere Section = iota
+	Home
+	Spaces
+	Questions
+	Inbox
+	Search
+	Settings
+)
+
+// Frame is everything around a page's content. The zero value of a field leaves
+// its part out; Words and Title are always needed.
+type Frame struct {
+	Words component.Words
+	// Title says what the page is; the browser shows it before the space's name
+	// and the product's.
+	Title string
+	// Failed says in the browser's title that a form was not taken.
+	Failed bool
+	// Theme is the person's own choice, "light" or "dark"; "" follows the device.
+	Theme string
+	// Zone is the person's time zone, for the times that script rewrites.
+	Zone string
+
+	// Person is who is signed in, or nil.
+	Person  *component.Person
+	Section Section
+	// Spaces are those the person is in, in their order.
+	Spaces []Space
+	// Inbox and Questions count what waits for the person.
+	Inbox, Questions int
+
+	// Trail leads to Here; Here is the space the page is in, or nil; Tabs are
+	// its parts.
+	Trail component.Trail
+	Here  *Here
+	Tabs  []component.Tab
+
+	// Notice is told at the top of the page, once.
+	Notice *component.Alert
+	// Aside is the right column: who is here, what this is about.
+	Aside templ.Component
+	// Full gives the page the whole height, and its content scrolls by itself:
+	// a channel.
+	Full bool
+	// Scripts are the pages' own, by the name of their folder: "channel".
+	Scripts []string
+	// Styles are style sheets of their own, in the same way.
+	Styles []string
+}
+
+// Space is a line in the list of spaces.
+type Space struct {
+	Name, Href string
+	Hue        int
+	// Unread posts, and how many of them are meant for the person.
+	Unread, ForYou int
+	Current        bool
+	// Child is drawn under the one above it.
+	Child bool
+}
+
+// Here is the space a page is in.
+type Here struct {
+	Name, Href string
+	Hue        int
+	// Closed shows the lock.
+	Closed bool
+	// Title makes the name the title of the page (h1): the space's own first
+	// page. Elsewhere the content has its own h1.
+	Title bool
+}
+
+func (f Frame) fullTitle() string {
+	title := f.Title
+	if f.Failed {
+		title = f.Words.T("frame.failed") + ": " + title
+	}
+	if f.Here != nil && f.Here.Name != f.Title {
+		title += " · " + f.Here.Name
+	}
+	return title + " · " + f.Words.T("frame.product")
+}
+
+// barTitle is what the phone shows at the top.
+func (f Frame) barTitle() string {
+	if f.Here != nil {
+		return f.Here.Name
+	}
+	return f.Title
+}
+
+func (f Frame) bodyClass() string {
+	class := "lk-frame"
+	if f.Aside != nil {
+		class += " lk-frame--aside"
+	}
+	if f.Full {
+		class += " lk-frame--full"
+	}
+	if f.Person == nil {
+		class += " lk-frame--guest"
+	}
+	return class
+}
+
+func (f Frame) scripts() []string {
+	return built(append([]string{"app"}, f.Scripts...), ".js")
+}
+
+func (f Frame) styles() []string {
+	return built(append([]string{"app"}, f.Styles...), ".css")
+}
+
+// built returns the addresses of those names that were built.
+func built(names []string, end string) []string {
+	var paths []string
+	for _, name := range names {
+		if path := assets.Path(name + end); path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// place is one of the main places in the menu and in the phone's bar.
+type place struct {
+	section Section
+	label   string
+	href    string
+	icon    component.Icon
+	count   component.Count
+}
+
+func (f Frame) places() []place {
+	return []place{
+		{Home, f.Words.T("frame.home"), HomePath, component.IconHome, component.Count{}},
+		{Spaces, f.Words.T("frame.spaces"), SpacesPath, component.IconSpaces, component.Count{}},
+		{Questions, f.Words.T("frame.questions"), QuestionsPath, component.IconQuestion, component.Count{N: f.Questions, ForYou: true}},
+		{Inbox, f.Words.T("frame.inbox"), InboxPath, component.IconInbox, component.Count{N: f.Inbox, ForYou: true}},
+	}
+}
+
+func (s Space) count() component.Count {
+	if s.ForYou > 0 {
+		return component.Count{N: s.ForYou, ForYou: true}
+	}
+	return component.Count{N: s.Unread}
+}
+
+func current(yes bool) templ.Attributes {
+	if !yes {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "page"}
+}
