@@ -22,6 +22,9 @@ const (
 	SeeCard Action = iota
 	// Read all that lies in the space.
 	Read
+	// Follow: keep one's own marks on what one reads: how far one read, what one
+	// wants to hear.
+	Follow
 	// Join an open space.
 	Join
 	// Leave a space one belongs to.
@@ -45,9 +48,11 @@ const (
 	ManageMembers
 	// Manage: change the space itself.
 	Manage
-
-	actions
 )
+
+// Actions lists them all, for the test that compares the answers.
+var Actions = []Action{SeeCard, Read, Follow, Join, Leave, Write, EditOwn, DeleteOwn, EditOthers, DeleteOthers,
+	Tidy, AcceptForAsker, WriteInClosed, ManageMembers, Manage}
 
 // Role is what a person is in a space.
 type Role string
@@ -71,6 +76,7 @@ func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 var atLeast = map[Action]Role{
 	SeeCard:        Outsider,
 	Read:           Outsider,
+	Follow:         Outsider,
 	Join:           Outsider,
 	Leave:          Member,
 	Write:          Member,

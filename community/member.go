@@ -218,7 +218,7 @@ func (c *Community) RemoveMember(ctx context.Context, actor Actor, spaceID, pers
 // a stream in it. "" is the default.
 func (c *Community) SetLevel(ctx context.Context, actor Actor, spaceID int64, level Level) error {
 	return c.db.Write(ctx, func(tx *database.Tx) error {
-		if _, err := Enter(tx, actor, Leave, spaceID); err != nil { // a member's own matter
+		if _, err := Enter(tx, actor, Leave, spaceID); err != nil { // for members, like leaving
 			return err
 		}
 		if err := level.Check(); err != nil {

@@ -45,7 +45,7 @@ const (
 	KindGroup        SpaceKind = "group"
 	KindTable        SpaceKind = "table"
 	KindOrganisation SpaceKind = "organisation"
-	// KindDirect is a conversation of a few people, made by [forum.Direct].
+	// KindDirect is a conversation of a few people, made by forum.Direct.
 	KindDirect SpaceKind = "direct"
 )
 

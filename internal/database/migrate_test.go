@@ -67,7 +67,7 @@ func describe(t *testing.T, db *database.DB, query string) []string {
 		"TEXT", "text", "INTEGER", "integer", "BOOLEAN", "boolean", "NUM", "integer")
 	var kept []string
 	for _, line := range lines {
-		if strings.Contains(line, "post_search") || strings.Contains(line, "goose") || strings.Contains(line, "sqlite_") {
+		if strings.Contains(line, "search_docs") || strings.Contains(line, "goose") || strings.Contains(line, "sqlite_") {
 			continue
 		}
 		kept = append(kept, words.Replace(line))

@@ -31,7 +31,7 @@ type postgresEngine struct {
 
 const (
 	// writeAttempts is how often a write is run that lost a race
-	// (serialisation failure, deadlock) before it is called busy.
+	// (serialisation failure, deadlock, unique key) before it is called busy.
 	writeAttempts = 8
 	// postgresPatience ends a transaction on a server that has stopped
 	// answering.
@@ -150,10 +150,13 @@ func (e *postgresEngine) bind(text string) string {
 	return bound
 }
 
-// lostARace reports whether the same function may succeed when it runs again.
+// lostARace reports whether the same function may succeed when it runs again:
+// after a serialisation failure, a deadlock, or a unique key that somebody else
+// took between the function's look and its write. On SQLite there is one
+// writer, so none of these happens.
 func lostARace(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "23505")
 }
 
 // isPostgresTrouble knows the SQLSTATE classes that are nobody's mistake, and

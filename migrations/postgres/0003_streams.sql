@@ -19,8 +19,6 @@ CREATE TABLE streams (
     last_post_at      timestamptz,
     first_post_id     bigint,
     answer_id         bigint,
-    -- The post an article was made from.
-    source_id         bigint,
     post_count        bigint NOT NULL DEFAULT 0,
     participant_count bigint NOT NULL DEFAULT 0,
     created_at        timestamptz NOT NULL
@@ -105,15 +103,16 @@ CREATE TABLE stream_people (
 );
 CREATE INDEX stream_people_stream ON stream_people (stream_id);
 
--- Words of each post, for search.
-CREATE TABLE post_search (
-    post_id bigint PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
-    terms   tsvector NOT NULL
+-- Words to search by. A document is a post, under its id, or a stream's title,
+-- under the negative of the stream's id.
+CREATE TABLE search_docs (
+    id    bigint PRIMARY KEY,
+    terms tsvector NOT NULL
 );
-CREATE INDEX post_search_terms ON post_search USING gin (terms);
+CREATE INDEX search_docs_terms ON search_docs USING gin (terms);
 
 -- +goose Down
-DROP TABLE post_search;
+DROP TABLE search_docs;
 DROP TABLE stream_people;
 DROP TABLE mentions;
 DROP TABLE votes;

@@ -19,8 +19,6 @@ CREATE TABLE streams (
     last_post_at      timestamp,
     first_post_id     integer,
     answer_id         integer,
-    -- The post an article was made from.
-    source_id         integer,
     post_count        integer NOT NULL DEFAULT 0,
     participant_count integer NOT NULL DEFAULT 0,
     created_at        timestamp NOT NULL
@@ -105,13 +103,14 @@ CREATE TABLE stream_people (
 );
 CREATE INDEX stream_people_stream ON stream_people (stream_id);
 
--- Words of each post, for search. rowid is the post's id.
-CREATE VIRTUAL TABLE post_search USING fts5 (
+-- Words to search by. A document is a post, under its id, or a stream's title,
+-- under the negative of the stream's id.
+CREATE VIRTUAL TABLE search_docs USING fts5 (
     terms, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0'
 );
 
 -- +goose Down
-DROP TABLE post_search;
+DROP TABLE search_docs;
 DROP TABLE stream_people;
 DROP TABLE mentions;
 DROP TABLE votes;

@@ -1,0 +1,265 @@
+package forum
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"leerkring/community"
+	"leerkring/internal/database"
+	"leerkring/internal/fault"
+	"leerkring/internal/jobs"
+	"leerkring/internal/limits"
+	"leerkring/internal/richtext"
+)
+
+// Post is something a person contributed to a stream.
+type Post struct {
+	ID       int64
+	StreamID int64
+	SpaceID  int64
+	// Rev is the stream's rev at the last change of this post, CreatedRev at its
+	// creation.
+	Rev        int64
+	CreatedRev int64
+	ParentID   *int64
+	Author     *community.PersonCard
+	Anonymous  bool
+	// Body is the Markdown as it was sent, HTML what was made of it, safe to
+	// show. Both are empty when the post is deleted.
+	Body      string
+	HTML      string
+	CreatedAt time.Time
+	EditedAt  *time.Time
+	Deleted   bool
+	Reactions []Reaction
+	// Score is how many people voted for it.
+	Score int
+	// Accepted: it is the answer to the question it stands in.
+	Accepted bool
+}
+
+// Reaction is one emoji under a post, and who put it there, the first first.
+type Reaction struct {
+	Emoji  string
+	People []int64
+}
+
+// PostInput is what a post is made from, behind every door.
+type PostInput struct {
+	Stream int64  `json:"stream"`
+	Body   string `json:"body" validate:"max=20000"`
+	// Nonce makes a repeat the same post: at most one post comes of it, however
+	// often and however simultaneously it is sent.
+	Nonce  string `json:"nonce" validate:"omitempty,max=200"`
+	Parent int64  `json:"parent"`
+	// Anonymous asks to leave the author out. No kind of stream allows it yet.
+	Anonymous bool `json:"anonymous"`
+	// Attachments are ids of own uploads. There are no uploads yet, so none fits.
+	Attachments []int64 `json:"attachments"`
+}
+
+// Post writes a post. When it returns without an error the post is on disk. A
+// repeat with the same nonce returns the post as it is now.
+func (f *Forum) Post(ctx context.Context, actor community.Actor, in PostInput) (Post, error) {
+	words := draft(in.Body) // rendering is the costly part, so it comes before the transaction
+	post, fresh, err := f.post(ctx, actor, in, words)
+	if err == nil && fresh {
+		f.announce(postChange(PostCreated, post))
+		f.tell.WorkWaits()
+	}
+	return post, err
+}
+
+func (f *Forum) post(ctx context.Context, actor community.Actor, in PostInput, words text) (post Post, fresh bool, err error) {
+	err = f.db.Write(ctx, func(tx *database.Tx) error {
+		fresh = false
+		space, stream, err := enterStream(tx, actor, community.Write, in.Stream, ``)
+		if err != nil {
+			return err
+		}
+		earlier, err := postedBefore(tx, actor, in)
+		if err != nil {
+			return err
+		}
+		if earlier != 0 {
+			post, err = loadPost(tx, earlier)
+			return err
+		}
+		if err := checkPost(tx, in, words); err != nil {
+			return err
+		}
+		if stream.Closed {
+			if err := space.Allow(actor, community.WriteInClosed); err != nil {
+				return fault.New(fault.Conflict, "post.stream_is_closed")
+			}
+		}
+		names, err := community.Names(tx, space.ID, words.mentions())
+		if err != nil {
+			return err
+		}
+		fresh = true
+		post, err = f.insertPost(tx, actor, place{stream: stream.ID, space: space.ID, kind: stream.Kind, parent: in.Parent}, words, names, in.Nonce)
+		return err
+	})
+	return post, fresh, err
+}
+
+// postedBefore returns the post an earlier request with this nonce made.
+func postedBefore(tx *database.Tx, actor community.Actor, in PostInput) (int64, error) {
+	if in.Nonce == "" {
+		return 0, nil
+	}
+	var earlier struct{ ID, StreamID int64 }
+	err := tx.Get(&earlier, `SELECT id, stream_id FROM posts WHERE author_id = ? AND nonce = ?`, actor.Person, in.Nonce)
+	if err == database.ErrNoRows {
+		return 0, nil
+	}
+	if err == nil && earlier.StreamID != in.Stream {
+		return 0, nonceIsUsed()
+	}
+	return earlier.ID, err
+}
+
+func checkPost(tx *database.Tx, in PostInput, words text) error {
+	if err := fault.Check(in); err != nil {
+		return err
+	}
+	if words.empty() {
+		return fault.InvalidField("body", "required")
+	}
+	if in.Anonymous {
+		return fault.InvalidField("anonymous", "not_here")
+	}
+	if len(in.Attachments) > 0 {
+		return fault.InvalidField("attachments", "not_there")
+	}
+	if in.Parent == 0 {
+		return nil
+	}
+	there, err := tx.Exists(`SELECT 1 FROM posts WHERE id = ? AND stream_id = ?`, in.Parent, in.Stream)
+	if err == nil && !there {
+		return fault.InvalidField("parent", "not_there")
+	}
+	return err
+}
+
+// place is where a post goes.
+type place struct {
+	stream, space int64
+	kind          Kind
+	parent        int64
+	// first: it opens the stream, so the stream itself is the news.
+	first bool
+}
+
+// insertPost takes the stream's next rev and writes the post under it, with
+// all that goes along: counts, mentions, search, and the job that tells others.
+// Taking the rev locks the stream's row until the commit: that is what makes
+// the order of rev the order of commits.
+func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, words text, names map[int64]string, nonce string) (Post, error) {
+	now := f.clock.Now()
+	post := Post{
+		StreamID: at.stream, SpaceID: at.space,
+		Author: &community.PersonCard{ID: actor.Person, Name: actor.Name, Organisation: actor.Organisation},
+		Body:   words.body, HTML: words.html(names), CreatedAt: now,
+	}
+	if at.parent != 0 {
+		post.ParentID = &at.parent
+	}
+	if err := tx.Get(&post.Rev, `UPDATE streams SET rev = rev + 1, last_post_rev = rev + 1, last_post_at = ?, post_count = post_count + 1
+		WHERE id = ? RETURNING rev`, now, at.stream); err != nil {
+		return post, err
+	}
+	post.CreatedRev = post.Rev
+	if err := tx.Get(&post.ID, `INSERT INTO posts (stream_id, rev, created_rev, parent_id, author_id, nonce, body, html, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		at.stream, post.Rev, post.Rev, post.ParentID, actor.Person, orNull(nonce), post.Body, post.HTML, now); err != nil {
+		return post, err
+	}
+	if err := takePart(tx, actor.Person, at.stream); err != nil {
+		return post, err
+	}
+	if at.first {
+		if _, err := tx.Exec(`UPDATE streams SET first_post_id = ? WHERE id = ?`, post.ID, at.stream); err != nil {
+			return post, err
+		}
+	}
+	if err := insertMentions(tx, post.ID, names); err != nil {
+		return post, err
+	}
+	if err := index(tx, post.ID, richtext.Plain(post.HTML)); err != nil {
+		return post, err
+	}
+	heard, err := somebodyMustHear(tx, at, names)
+	if err != nil || !heard {
+		return post, err
+	}
+	return post, jobs.Enqueue(tx, now, jobs.Job{Kind: JobPosted, Payload: Posted{Post: post.ID}})
+}
+
+// takePart counts a post of somebody in a stream.
+func takePart(tx *database.Tx, person, stream int64) error {
+	var posts int
+	if err := tx.Get(&posts, `INSERT INTO stream_people (person_id, stream_id, posts) VALUES (?, ?, 1)
+		ON CONFLICT (person_id, stream_id) DO UPDATE SET posts = stream_people.posts + 1 RETURNING posts`, person, stream); err != nil {
+		return err
+	}
+	if posts > 1 {
+		return nil
+	}
+	_, err := tx.Exec(`UPDATE streams SET participant_count = participant_count + 1 WHERE id = ?`, stream)
+	return err
+}
+
+func insertMentions(tx *database.Tx, post int64, names map[int64]string) error {
+	for person := range names {
+		if _, err := tx.Exec(`INSERT INTO mentions (post_id, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, post, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// somebodyMustHear spares the queue the chat lines nobody is to be told of: no
+// mention, no reply, and nobody who asked for everything.
+func somebodyMustHear(tx *database.Tx, at place, names map[int64]string) (bool, error) {
+	if len(names) > 0 || at.parent != 0 || at.kind != Channel {
+		return true, nil
+	}
+	return tx.Exists(`SELECT 1 FROM stream_people WHERE stream_id = ? AND level = 'all'
+		UNION ALL SELECT 1 FROM memberships WHERE space_id = ? AND level = 'all' LIMIT 1`, at.stream, at.space)
+}
+
+// text is a body on its way into a post.
+type text struct {
+	body string
+	doc  *richtext.Document
+	size int
+}
+
+func draft(body string) text {
+	body = richtext.Normalize(body)
+	t := text{body: body, size: utf8.RuneCountInString(body)}
+	if t.size <= limits.Body { // else it will be refused
+		t.doc = richtext.Parse(body)
+	}
+	return t
+}
+
+func (t text) empty() bool { return strings.TrimSpace(t.body) == "" }
+
+func (t text) mentions() []int64 {
+	if t.doc == nil {
+		return nil
+	}
+	return t.doc.Mentions()
+}
+
+func (t text) html(names map[int64]string) string {
+	if t.doc == nil {
+		return ""
+	}
+	return t.doc.HTML(names)
+}
