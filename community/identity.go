@@ -31,7 +31,12 @@ func (c *Community) Identify(r *http.Request) (Actor, error) {
 	if err != nil || cookie.Value == "" {
 		return Actor{}, fault.New(fault.Unidentified, "fault.unidentified")
 	}
-	return c.bySession(r.Context(), Credential{Session: hashed(cookie.Value)})
+	return c.IdentifySession(r.Context(), cookie.Value)
+}
+
+// IdentifySession returns who is signed in with a session's token.
+func (c *Community) IdentifySession(ctx context.Context, token string) (Actor, error) {
+	return c.bySession(ctx, Credential{Session: hashed(token)})
 }
 
 // Again returns the actor of a credential as they are now, or Unidentified when
