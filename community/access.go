@@ -170,8 +170,14 @@ func (s Space) Allow(actor Actor, action Action) error {
 // stands in column, and the condition's argument. Every list that leaves the
 // program joins it.
 func Visible(actor Actor, column string) (condition string, arg any) {
+	return VisibleTo("?", column), actor.Person
+}
+
+// VisibleTo is the same condition for the person whose id stands in another
+// column: for the lists of who may hear of something.
+func VisibleTo(person, column string) string {
 	return `NOT EXISTS (SELECT 1 FROM space_gates g WHERE g.space_id = ` + column + `
-	AND NOT EXISTS (SELECT 1 FROM memberships gm WHERE gm.space_id = g.gate_id AND gm.person_id = ?))`, actor.Person
+	AND NOT EXISTS (SELECT 1 FROM memberships gm WHERE gm.space_id = g.gate_id AND gm.person_id = ` + person + `))`
 }
 
 // MayListen reports whether actor may hear what happens in a stream, and in

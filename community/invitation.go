@@ -249,6 +249,20 @@ func acceptInvitation(tx *database.Tx, now time.Time, code string, person int64,
 	return invitation.SpaceID, insertMember(tx, now, invitation.SpaceID, person, Member)
 }
 
+// InvitationStands returns the condition under which the invitation in i still
+// works at now, and the condition's argument. It is openInvitation for lists.
+func InvitationStands(i string, now time.Time) (condition string, arg any) {
+	var mayInvite []string
+	for _, role := range Roles {
+		if allows(role, ManageMembers) {
+			mayInvite = append(mayInvite, "'"+string(role)+"'")
+		}
+	}
+	return i + `.revoked_at IS NULL AND ` + i + `.used < ` + i + `.uses AND EXISTS (SELECT 1 FROM memberships im
+		WHERE im.space_id = ` + i + `.space_id AND im.person_id = ` + i + `.created_by AND im.role IN (` + strings.Join(mayInvite, ", ") + `))
+		AND ` + i + `.expires_at > ?`, now
+}
+
 // openInvitation returns an invitation that still works. Its right is looked
 // at now: it ends when the one who made it may no longer invite.
 func openInvitation(tx *database.Tx, now time.Time, code string) (Invitation, error) {

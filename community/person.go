@@ -89,7 +89,7 @@ func insertPerson(tx *database.Tx, now time.Time, in NewPerson) (id int64, err e
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(`UPDATE people SET digest_due_at = ? WHERE id = ?`, nextDigest(now, defaultSettings), id)
+	_, err = tx.Exec(`UPDATE people SET digest_due_at = ? WHERE id = ?`, defaultSettings.NextDigest(now), id)
 	return id, err
 }
 

@@ -80,15 +80,20 @@ func (c *Community) StopMail(ctx context.Context, person int64, kind string) err
 	return err
 }
 
-func (c *Community) changeSettings(ctx context.Context, person int64, in SettingsChange) (s Settings, err error) {
-	err = c.db.Write(ctx, func(tx *database.Tx) error {
-		err := tx.Get(&s, `SELECT `+settingsColumns+` FROM people WHERE id = ?`, person)
+func (c *Community) changeSettings(ctx context.Context, person int64, in SettingsChange) (Settings, error) {
+	var s struct {
+		Settings
+		DigestDueAt *time.Time
+	}
+	err := c.db.Write(ctx, func(tx *database.Tx) error {
+		err := tx.Get(&s, `SELECT `+settingsColumns+`, digest_due_at FROM people WHERE id = ?`, person)
 		if err == database.ErrNoRows {
 			return fault.Missing()
 		}
 		if err != nil {
 			return err
 		}
+		before := s.Settings
 		set(&s.Digest, in.Digest)
 		set(&s.Hour, in.Hour)
 		set(&s.Weekday, in.Weekday)
@@ -97,28 +102,48 @@ func (c *Community) changeSettings(ctx context.Context, person int64, in Setting
 		set(&s.MailMentions, in.MailMentions)
 		set(&s.Push, in.Push)
 		set(&s.Theme, in.Theme)
+		now := c.clock.Now()
+		isOverdue := s.DigestDueAt != nil && !s.DigestDueAt.After(now) // it is about to be planned: let it
+		if s.Digest == DigestOff || (!s.sameMoment(before) && !isOverdue) {
+			s.DigestDueAt = s.NextDigest(now)
+		}
 		_, err = tx.Exec(`UPDATE people SET digest = ?, digest_hour = ?, digest_weekday = ?, time_zone = ?, language = ?,
 			mail_mentions = ?, push = ?, theme = ?, digest_due_at = ? WHERE id = ?`,
 			s.Digest, s.Hour, s.Weekday, s.TimeZone, s.Language, s.MailMentions, s.Push, s.Theme,
-			nextDigest(c.clock.Now(), s), person)
+			s.DigestDueAt, person)
 		return err
 	})
-	return s, err
+	return s.Settings, err
 }
 
-// nextDigest returns the first moment after now at which a digest is due in the
-// person's own time zone, or nil for never.
-func nextDigest(now time.Time, s Settings) *time.Time {
+// sameMoment reports whether the digest is due at the same moments.
+func (s Settings) sameMoment(as Settings) bool {
+	return s.Digest == as.Digest && s.Hour == as.Hour && s.Weekday == as.Weekday && s.TimeZone == as.TimeZone
+}
+
+// Zone returns the person's own time zone.
+func (s Settings) Zone() *time.Location {
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// NextDigest returns the first moment after now at which a digest is due in the
+// person's own time zone, or nil for never. An hour that the clock skips that
+// night is the next one; of an hour that comes twice it is one.
+func (s Settings) NextDigest(now time.Time) *time.Time {
 	if s.Digest == DigestOff {
 		return nil
 	}
-	zone, err := time.LoadLocation(s.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := s.Zone()
 	local := now.In(zone)
 	for day := 0; ; day++ {
 		due := time.Date(local.Year(), local.Month(), local.Day()+day, s.Hour, 0, 0, 0, zone)
+		if due.Hour() != s.Hour {
+			due = time.Date(local.Year(), local.Month(), local.Day()+day, s.Hour+1, 0, 0, 0, zone)
+		}
 		isDay := s.Digest == DigestDaily || int(due.Weekday()) == s.Weekday%7
 		if isDay && due.After(now) {
 			due = due.UTC()

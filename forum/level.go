@@ -7,10 +7,10 @@ import (
 	"leerkring/internal/database"
 )
 
-// effectiveLevel works out what somebody hears of a stream: what they chose
+// EffectiveLevel works out what somebody hears of a stream: what they chose
 // for it, else for its space, else all where they take part and mentions
 // elsewhere.
-func effectiveLevel(own, space community.Level, takesPart bool) community.Level {
+func EffectiveLevel(own, space community.Level, takesPart bool) community.Level {
 	switch {
 	case own != community.LevelDefault:
 		return own

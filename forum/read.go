@@ -16,23 +16,25 @@ type StreamUnread struct {
 	Mentions int
 }
 
-// countUnread is the one source of every unread count. It counts, for members,
-// the posts of others that came after what they have seen and after they
-// joined; a muted stream counts nothing. The condition is on memberships m and
-// streams t. Streams without anything unread are left out.
+// UnreadPosts is the one source of what is unread, as the FROM and WHERE of a
+// query: the posts p of streams t that member m has not seen (sp is how far
+// they did), with n for those that mention them. Posts of their own count not,
+// nor what came before they joined, what they may not read, and what they muted.
+var UnreadPosts = `memberships m
+	JOIN streams t ON t.space_id = m.space_id
+	LEFT JOIN stream_people sp ON sp.person_id = m.person_id AND sp.stream_id = t.id
+	JOIN posts p ON p.stream_id = t.id AND p.created_rev > coalesce(sp.seen_rev, 0)
+		AND p.created_at >= m.since AND p.deleted_at IS NULL AND (p.author_id IS NULL OR p.author_id <> m.person_id)
+	LEFT JOIN mentions n ON n.post_id = p.id AND n.person_id = m.person_id
+	WHERE t.last_post_rev > coalesce(sp.seen_rev, 0)
+	AND coalesce(sp.level, m.level, '') <> 'muted'
+	AND ` + community.VisibleTo("m.person_id", "m.space_id")
+
+// countUnread is behind every unread count. The condition is on memberships m
+// and streams t. Streams without anything unread are left out.
 func countUnread(tx *database.Tx, condition string, args ...any) (counts []StreamUnread, err error) {
 	err = tx.Select(&counts, `SELECT t.id AS stream_id, t.space_id, m.person_id, count(*) AS unread, count(n.post_id) AS mentions
-		FROM memberships m
-		JOIN streams t ON t.space_id = m.space_id
-		LEFT JOIN stream_people sp ON sp.person_id = m.person_id AND sp.stream_id = t.id
-		JOIN posts p ON p.stream_id = t.id AND p.created_rev > coalesce(sp.seen_rev, 0)
-			AND p.created_at >= m.since AND p.deleted_at IS NULL AND (p.author_id IS NULL OR p.author_id <> m.person_id)
-		LEFT JOIN mentions n ON n.post_id = p.id AND n.person_id = m.person_id
-		WHERE `+condition+` AND t.last_post_rev > coalesce(sp.seen_rev, 0)
-			AND coalesce(sp.level, m.level, '') <> 'muted'
-			AND NOT EXISTS (SELECT 1 FROM space_gates g WHERE g.space_id = m.space_id AND NOT EXISTS
-				(SELECT 1 FROM memberships gm WHERE gm.space_id = g.gate_id AND gm.person_id = m.person_id))
-		GROUP BY t.id, t.space_id, m.person_id`, args...)
+		FROM `+UnreadPosts+` AND `+condition+` GROUP BY t.id, t.space_id, m.person_id`, args...)
 	return counts, err
 }
 

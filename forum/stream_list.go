@@ -62,7 +62,7 @@ func (r streamRecord) stream(actor community.Actor) Stream {
 		s.Author = &community.PersonCard{ID: *r.AuthorID, Name: r.AuthorName, Organisation: r.AuthorOrganisation}
 	}
 	takesPart := r.OwnPosts > 0 || (r.AuthorID != nil && *r.AuthorID == actor.Person)
-	s.Level = effectiveLevel(r.OwnLevel, r.SpaceLevel, takesPart)
+	s.Level = EffectiveLevel(r.OwnLevel, r.SpaceLevel, takesPart)
 	return s
 }
 

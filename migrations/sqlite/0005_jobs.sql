@@ -16,7 +16,7 @@ CREATE TABLE jobs (
     dead_at      timestamp
 );
 CREATE UNIQUE INDEX jobs_unique ON jobs (kind, unique_key);
-CREATE INDEX jobs_due ON jobs (run_at) WHERE dead_at IS NULL;
+CREATE INDEX jobs_due ON jobs (kind, run_at) WHERE dead_at IS NULL;
 
 -- Who does, of several nodes, what only one must do.
 CREATE TABLE leases (
