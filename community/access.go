@@ -157,8 +157,8 @@ func (s Space) Allow(actor Actor, action Action) error {
 	case SeeCard, Read:
 		return nil
 	}
-	if !actor.Scopes.Has(ScopeWrite) {
-		return fault.New(fault.Forbidden, "fault.no_scope", "Scope", ScopeWrite.String())
+	if err := MayWrite(actor); err != nil {
+		return err
 	}
 	if !allows(s.Role, action) {
 		return fault.Refused()

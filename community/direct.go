@@ -15,8 +15,8 @@ import (
 // made when it is new (fresh). All are members alike; nobody leads. One can
 // only talk to people one shares a space with.
 func Direct(tx *database.Tx, now time.Time, actor Actor, people []int64) (space Space, fresh bool, err error) {
-	if !actor.Scopes.Has(ScopeWrite) {
-		return space, false, fault.New(fault.Forbidden, "fault.no_scope", "Scope", ScopeWrite.String())
+	if err := MayWrite(actor); err != nil {
+		return space, false, err
 	}
 	people = append(slices.Clone(people), actor.Person)
 	slices.Sort(people)

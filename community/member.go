@@ -23,25 +23,16 @@ type Membership struct {
 // Members lists who belongs to a space, by name. q keeps those whose name or
 // organisation has it.
 func (c *Community) Members(ctx context.Context, actor Actor, spaceID int64, q string, page Page) (members []Membership, next string, err error) {
-	lastName, lastID := "", int64(0)
-	if page.Cursor != "" {
-		key, err := cursor.Decode(page.Cursor, 1)
-		if err != nil {
-			return nil, "", err
-		}
-		lastID = key[0]
-	}
 	err = c.db.Read(ctx, func(tx *database.Tx) error {
 		if _, err := Enter(tx, actor, Read, spaceID); err != nil {
 			return err
 		}
-		if lastID != 0 {
-			// A cursor names a person: the list goes on after their name.
-			if err := tx.Get(&lastName, `SELECT folded FROM people WHERE id = ?`, lastID); err == database.ErrNoRows {
-				return fault.InvalidField("cursor", "does_not_fit")
-			} else if err != nil {
-				return err
-			}
+		if err := checkQuestion(q); err != nil {
+			return err
+		}
+		lastName, lastID, err := afterPerson(tx, page.Cursor)
+		if err != nil {
+			return err
 		}
 		var rows []struct {
 			ID           int64

@@ -3,11 +3,13 @@ package community
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"leerkring/internal/cursor"
 	"leerkring/internal/database"
 	"leerkring/internal/dutch"
 	"leerkring/internal/fault"
+	"leerkring/internal/limits"
 )
 
 // PeopleQuery narrows a list of people.
@@ -21,14 +23,6 @@ type PeopleQuery struct {
 // People lists whom actor shares a space with, by name; an administrator sees
 // everybody. Accounts that are no longer in use are left out.
 func (c *Community) People(ctx context.Context, actor Actor, query PeopleQuery, page Page) (people []PersonCard, next string, err error) {
-	after := int64(0)
-	if page.Cursor != "" {
-		key, err := cursor.Decode(page.Cursor, 1)
-		if err != nil {
-			return nil, "", err
-		}
-		after = key[0]
-	}
 	err = c.db.Read(ctx, func(tx *database.Tx) error {
 		conditions := []string{`p.disabled_at IS NULL`}
 		var args []any
@@ -45,21 +39,20 @@ func (c *Community) People(ctx context.Context, actor Actor, query PeopleQuery, 
 				JOIN memberships x ON x.space_id = m.space_id WHERE m.person_id = ? AND `+condition+`))`)
 			args = append(args, actor.Person, actor.Person, arg)
 		}
+		if err := checkQuestion(query.Q); err != nil {
+			return err
+		}
 		for _, word := range dutch.Words(query.Q) {
 			begin := likeEscaped(word) + "%"
 			conditions = append(conditions, `(p.folded LIKE ? ESCAPE '\' OR p.folded LIKE ? ESCAPE '\' OR coalesce(o.folded, '') LIKE ? ESCAPE '\')`)
 			args = append(args, begin, "% "+begin, "%"+begin)
 		}
-		if after != 0 {
-			var name string
-			if err := tx.Get(&name, `SELECT folded FROM people WHERE id = ?`, after); err == database.ErrNoRows {
-				return fault.InvalidField("cursor", "does_not_fit")
-			} else if err != nil {
-				return err
-			}
-			conditions = append(conditions, `(p.folded, p.id) > (?, ?)`)
-			args = append(args, name, after)
+		name, id, err := afterPerson(tx, page.Cursor)
+		if err != nil {
+			return err
 		}
+		conditions = append(conditions, `(p.folded, p.id) > (?, ?)`)
+		args = append(args, name, id)
 		if err := tx.Select(&people, `SELECT p.id, p.name, coalesce(o.name, '') AS organisation
 			FROM people p LEFT JOIN organisations o ON o.id = p.organisation_id
 			WHERE `+strings.Join(conditions, " AND ")+` ORDER BY p.folded, p.id LIMIT ?`,
@@ -73,6 +66,31 @@ func (c *Community) People(ctx context.Context, actor Actor, query PeopleQuery, 
 		return nil
 	})
 	return people, next, err
+}
+
+// afterPerson returns the name and id that a list of people goes on after. A
+// cursor names the last person; the list goes on after their name as it is now.
+func afterPerson(tx *database.Tx, page string) (name string, id int64, err error) {
+	if page == "" {
+		return "", 0, nil
+	}
+	key, err := cursor.Decode(page, 1)
+	if err != nil {
+		return "", 0, err
+	}
+	err = tx.Get(&name, `SELECT folded FROM people WHERE id = ?`, key[0])
+	if err == database.ErrNoRows {
+		return "", 0, fault.InvalidField("cursor", "does_not_fit")
+	}
+	return name, key[0], err
+}
+
+// checkQuestion bounds what is searched for among people.
+func checkQuestion(q string) error {
+	if utf8.RuneCountInString(q) > limits.Query {
+		return fault.InvalidField("q", "too_long", "Max", limits.Query)
+	}
+	return nil
 }
 
 // Names returns the names of those of these people who belong to a space, to

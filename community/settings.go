@@ -59,8 +59,8 @@ type SettingsChange struct {
 
 // ChangeSettings changes actor's settings and returns them all.
 func (c *Community) ChangeSettings(ctx context.Context, actor Actor, in SettingsChange) (Settings, error) {
-	if !actor.Scopes.Has(ScopeWrite) {
-		return Settings{}, fault.New(fault.Forbidden, "fault.no_scope", "Scope", ScopeWrite.String())
+	if err := MayWrite(actor); err != nil {
+		return Settings{}, err
 	}
 	if err := fault.Check(in); err != nil {
 		return Settings{}, err

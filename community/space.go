@@ -112,6 +112,9 @@ func (c *Community) MakeSpace(ctx context.Context, actor Actor, in NewSpace) (Sp
 
 // mayMakeSpace asks about the parent before anything is said about the body.
 func mayMakeSpace(tx *database.Tx, actor Actor, in NewSpace) error {
+	if err := MayWrite(actor); err != nil {
+		return err
+	}
 	if in.Parent != 0 {
 		if _, err := Enter(tx, actor, Write, in.Parent); err != nil {
 			if fault.Is(err, fault.NotFound) {
@@ -119,9 +122,6 @@ func mayMakeSpace(tx *database.Tx, actor Actor, in NewSpace) error {
 			}
 			return err
 		}
-	}
-	if !actor.Scopes.Has(ScopeWrite) {
-		return fault.New(fault.Forbidden, "fault.no_scope", "Scope", ScopeWrite.String())
 	}
 	needsAdmin := in.Parent == 0 || in.Kind == KindCommunity || in.Kind == KindOrganisation
 	if needsAdmin && !actor.IsAdmin() {

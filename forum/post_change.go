@@ -15,7 +15,7 @@ type EditInput struct {
 	Body string `json:"body" validate:"max=20000"`
 	// Rev, when set, is the post's rev that the new text was made from: a newer
 	// one is a conflict.
-	Rev int64 `json:"rev" validate:"min=0"`
+	Rev *int64 `json:"rev" validate:"omitnil,min=0"`
 }
 
 // Edit gives a post of actor's own another text. The earlier one is kept among
@@ -27,11 +27,7 @@ func (f *Forum) Edit(ctx context.Context, actor community.Actor, id int64, in Ed
 		if err != nil {
 			return Post{}, false, err
 		}
-		action := community.EditOthers
-		if post.isBy(actor) {
-			action = community.EditOwn
-		}
-		if err := space.Allow(actor, action); err != nil {
+		if err := mayEdit(space, actor, post); err != nil {
 			return Post{}, false, err
 		}
 		if err := fault.Check(in); err != nil {
@@ -43,7 +39,7 @@ func (f *Forum) Edit(ctx context.Context, actor community.Actor, id int64, in Ed
 		if post.Deleted {
 			return Post{}, false, fault.New(fault.Conflict, "post.is_deleted")
 		}
-		if in.Rev != 0 && post.Rev > in.Rev {
+		if in.Rev != nil && post.Rev > *in.Rev {
 			return Post{}, false, fault.New(fault.Conflict, "post.is_newer")
 		}
 		if words.body == post.Body {
@@ -56,6 +52,13 @@ func (f *Forum) Edit(ctx context.Context, actor community.Actor, id int64, in Ed
 		changed, err := loadPost(tx, id)
 		return changed, true, err
 	})
+}
+
+func mayEdit(space community.Space, actor community.Actor, post postRow) error {
+	if post.isBy(actor) {
+		return space.Allow(actor, community.EditOwn)
+	}
+	return space.Allow(actor, community.EditOthers)
 }
 
 // writeText keeps the old text and writes the new one under the next rev.

@@ -161,7 +161,10 @@ func TestWhoMayPost(t *testing.T) {
 			"a foreign parent":        {post(r.anna, forum.PostInput{Body: "hoi", Parent: elsewhere.ID}), fault.Invalid},
 			"no such parent":          {post(r.anna, forum.PostInput{Body: "hoi", Parent: 99999}), fault.Invalid},
 			"anonymous":               {post(r.anna, forum.PostInput{Body: "hoi", Anonymous: true}), fault.Invalid},
-			"no such stream":          {func() error { _, err := r.Forum.Post(ctx, r.anna, forum.PostInput{Stream: 9999, Body: "x"}); return err }(), fault.NotFound},
+			"no such stream": {func() error {
+				_, err := r.Forum.Post(ctx, r.anna, forum.PostInput{Stream: 9999, Body: "x"})
+				return err
+			}(), fault.NotFound},
 		} {
 			if kindOf(c.err) != c.kind {
 				t.Errorf("%s: %v", name, c.err)
@@ -185,7 +188,7 @@ func TestEditKeepsWhatWas(t *testing.T) {
 		if changes := r.Changes(); len(changes) != 1 || changes[0].Event != forum.PostChanged {
 			t.Errorf("announced %+v", changes)
 		}
-		if _, err := r.Forum.Edit(ctx, r.anna, post.ID, forum.EditInput{Body: "Derde", Rev: 1}); kindOf(err) != fault.Conflict {
+		if _, err := r.Forum.Edit(ctx, r.anna, post.ID, forum.EditInput{Body: "Derde", Rev: new(int64(1))}); kindOf(err) != fault.Conflict {
 			t.Errorf("an old rev: %v", err)
 		}
 		for _, who := range []community.Actor{r.bram, r.manager} {
@@ -621,4 +624,3 @@ func same(a, b []int64) bool {
 	}
 	return true
 }
-
