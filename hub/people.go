@@ -1,0 +1,133 @@
+package hub
+
+import (
+	"sync"
+
+	"github.com/go-json-experiment/json"
+)
+
+// peopleTable finds the connections of a person on this node.
+type peopleTable struct {
+	mu     sync.RWMutex
+	people map[int64]map[*connection]struct{}
+	conns  map[*connection]struct{}
+}
+
+func (p *peopleTable) init() {
+	p.people = map[int64]map[*connection]struct{}{}
+	p.conns = map[*connection]struct{}{}
+}
+
+func (p *peopleTable) add(c *connection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	person := c.who.Person
+	if p.people[person] == nil {
+		p.people[person] = map[*connection]struct{}{}
+	}
+	p.people[person][c] = struct{}{}
+	p.conns[c] = struct{}{}
+}
+
+func (p *peopleTable) remove(c *connection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	person := c.who.Person
+	delete(p.people[person], c)
+	if len(p.people[person]) == 0 {
+		delete(p.people, person)
+	}
+	delete(p.conns, c)
+}
+
+func (p *peopleTable) count(person int64) int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.people[person])
+}
+
+func (p *peopleTable) of(person int64) (conns []*connection) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for c := range p.people[person] {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+func (p *peopleTable) all() (conns []*connection) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for c := range p.conns {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+// Connected returns which of these people have a connection to this node.
+func (h *Hub) Connected(people []int64) (here []int64) {
+	h.people.mu.RLock()
+	defer h.people.mu.RUnlock()
+	for _, person := range people {
+		if len(h.people.people[person]) > 0 {
+			here = append(here, person)
+		}
+	}
+	return here
+}
+
+// ToPerson sends an event to every connection of a person, on all nodes. event
+// is what becomes the frame.
+func (h *Hub) ToPerson(person int64, event any) {
+	payload, err := json.Marshal(event)
+	if err != nil {
+		h.o.Log.Error("a personal event cannot be written down", "error", err)
+		return
+	}
+	h.toLocalPerson(person, payload)
+	h.publish(controlChannel, personMessage(person, payload))
+}
+
+// ToPersonHere does the same on this node alone.
+func (h *Hub) ToPersonHere(person int64, event any) {
+	payload, err := json.Marshal(event)
+	if err != nil {
+		h.o.Log.Error("a personal event cannot be written down", "error", err)
+		return
+	}
+	h.toLocalPerson(person, payload)
+}
+
+func (h *Hub) toLocalPerson(person int64, payload []byte) {
+	conns := h.people.of(person)
+	if len(conns) == 0 {
+		return
+	}
+	f := textFrame(payload)
+	for _, c := range conns {
+		c.send(f)
+	}
+}
+
+// ToSpace sends an event to everyone who hears what happens to a space, on all
+// nodes. Who that is, each node asks the gate.
+func (h *Hub) ToSpace(space int64, event any) {
+	payload, err := json.Marshal(event)
+	if err != nil {
+		h.o.Log.Error("an event of a space cannot be written down", "error", err)
+		return
+	}
+	h.start(func() { h.toLocalSpace(space, payload) })
+	h.publish(controlChannel, spaceMessage(space, payload))
+}
+
+func (h *Hub) toLocalSpace(space int64, payload []byte) {
+	audience, err := h.o.Gate.Audience(h.life, space)
+	if err != nil {
+		h.o.Log.Warn("who hears of a space cannot be known", "space", space, "error", err)
+		return
+	}
+	for _, person := range h.Connected(audience) {
+		h.toLocalPerson(person, payload)
+	}
+}

@@ -1,0 +1,187 @@
+package hub
+
+import "time"
+
+// Publish gives out a change that has just been committed, here and to the
+// other nodes. It may be called in any order.
+func (h *Hub) Publish(c Change) {
+	t := h.topics.find(c.Stream)
+	if t == nil && !h.o.Broker.Remote() {
+		return // nobody listens
+	}
+	e, err := h.encode(c)
+	if err != nil {
+		h.o.Log.Error("a change cannot be written down", "stream", c.Stream, "rev", c.Rev, "error", err)
+		return
+	}
+	if h.o.Broker.Remote() {
+		h.publish(streamChannel(c.Stream), changeMessage(e.rev, e.json, h.frameOf(e, true)))
+	}
+	if t != nil {
+		t.offer(e)
+	}
+}
+
+// encode writes a change down, once, for everyone.
+func (h *Hub) encode(c Change) (*encoded, error) {
+	data, err := h.o.Presenter.JSON(c)
+	if err != nil {
+		return nil, err
+	}
+	event, err := changeEvent(c, data, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &encoded{rev: c.Rev, json: textFrame(event), change: c, data: data}, nil
+}
+
+// frameOf returns the frame for a kind of listener.
+func (h *Hub) frameOf(e *encoded, html bool) []byte {
+	if !html {
+		return e.json
+	}
+	e.once.Do(func() {
+		if e.html != nil {
+			return // another node made it
+		}
+		e.html = e.json // a page that gets no fragment fetches the post itself
+		fragment, err := h.o.Presenter.Fragment(e.change)
+		if err != nil {
+			h.o.Log.Error("a fragment cannot be made", "stream", e.change.Stream, "error", err)
+			return
+		}
+		if event, err := changeEvent(e.change, e.data, &fragment); err == nil {
+			e.html = textFrame(event)
+		}
+	})
+	return e.html
+}
+
+// fromBroker takes a message of another node.
+func (h *Hub) fromBroker(channel string, message []byte) {
+	m, ok := readMessage(message)
+	if !ok || m.node == h.node {
+		return
+	}
+	switch m.kind {
+	case kindChange:
+		if t := h.topics.find(streamOf(channel)); t != nil {
+			t.offer(&encoded{rev: m.number, json: m.first, html: m.second})
+		}
+	case kindSignal:
+		h.toTopic(streamOf(channel), m.number, m.first)
+	case kindPerson:
+		h.toLocalPerson(m.number, m.first)
+	case kindSpace:
+		h.start(func() { h.toLocalSpace(m.number, m.first) })
+	case kindRecheck:
+		h.start(func() { h.recheck(m.number) })
+	case kindTold:
+		h.o.Heard(string(m.second), m.first)
+	}
+}
+
+// Broadcast tells something to every node, this one included: Options.Heard
+// gets it. It may be lost.
+func (h *Hub) Broadcast(kind string, payload []byte) {
+	h.o.Heard(kind, payload)
+	h.publish(controlChannel, toldMessage(kind, payload))
+}
+
+// publish hands a message to the broker, in the name of this node.
+func (h *Hub) publish(channel string, m message) {
+	if h.o.Broker.Remote() {
+		m.node = h.node
+		h.o.Broker.Publish(channel, m.bytes())
+	}
+}
+
+// signal sends a passing event to a stream's listeners on all nodes, but not to
+// the person it is about.
+func (h *Hub) signal(stream int64, event string, person int64) {
+	f := signalEvent(stream, event, person)
+	h.toTopic(stream, person, f)
+	h.publish(streamChannel(stream), signalMessage(person, f))
+}
+
+// toTopic writes a passing frame to the listeners here, except those of one
+// person.
+func (h *Hub) toTopic(stream, except int64, frame []byte) {
+	t := h.topics.find(stream)
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	listeners := t.listeners
+	t.mu.Unlock()
+	for _, l := range listeners {
+		if l.conn.identity().Person == except {
+			continue
+		}
+		o := l.conn.out
+		o.mu.Lock()
+		full := !l.gone && o.sendLocked(frame)
+		o.mu.Unlock()
+		if full {
+			l.conn.tooSlow()
+		}
+	}
+}
+
+// compare asks where the streams that are listened to here stand, in one
+// query, and fetches what was not given out: whatever the broker lost.
+func (h *Hub) compare() {
+	topics := h.topics.all()
+	ids := make([]int64, len(topics))
+	for i, t := range topics {
+		ids[i] = t.stream
+	}
+	h.compareThese(ids)
+}
+
+func (h *Hub) compareThese(streams []int64) {
+	if len(streams) == 0 {
+		return
+	}
+	revs, err := h.o.Source.Revs(h.life, streams)
+	if err != nil {
+		if h.life.Err() == nil {
+			h.o.Log.Warn("where the streams stand cannot be read", "error", err)
+		}
+		return
+	}
+	for stream, rev := range revs {
+		if t := h.topics.find(stream); t != nil {
+			t.fillTo(rev)
+		}
+	}
+}
+
+// comparePause gathers subscriptions that begin together into one query.
+const comparePause = 20 * time.Millisecond
+
+// resumed compares what may have been missed: a stream whose subscription has
+// only now begun, or, with no channel, everything.
+func (h *Hub) resumed(channel string) {
+	if channel == "" {
+		h.after(comparePause, h.compare)
+		return
+	}
+	stream := streamOf(channel)
+	if stream == 0 {
+		return
+	}
+	h.resumedMu.Lock()
+	defer h.resumedMu.Unlock()
+	h.resumedStreams = append(h.resumedStreams, stream)
+	if len(h.resumedStreams) > 1 {
+		return // the first one's turn takes the others along
+	}
+	h.after(comparePause, func() {
+		h.resumedMu.Lock()
+		streams := h.resumedStreams
+		h.resumedStreams = nil
+		h.resumedMu.Unlock()
+		h.compareThese(streams)
+	})
+}
