@@ -44,6 +44,19 @@ const (
 	InvitationDefaultLife = 30 * 24 * time.Hour
 )
 
+// Notifications and mail.
+const (
+	// Hearers is how many people hear of one post in their inbox; those whom it
+	// concerns most come first.
+	Hearers = 2_000
+	// MentionMailDelay is how long somebody has to see a mention for themselves.
+	MentionMailDelay = 10 * time.Minute
+	// InvitationMailsPerHour go to one mail address at most.
+	InvitationMailsPerHour = 5
+	// MailsKept is how long it is kept that a mail went out.
+	MailsKept = 90 * 24 * time.Hour
+)
+
 // Lists.
 const (
 	PageDefault = 50
