@@ -75,7 +75,7 @@ func (w *world) topic(t *topic, start time.Time) Stream {
 		Key: t.key, Space: t.space, Kind: t.kind, Title: c.fill(t.title), Tags: t.tags, Category: t.category,
 		Pinned: t.pinned, Closed: t.closed, Accepted: -1,
 	}
-	moments := w.moments(r, len(t.posts), start, t.kind)
+	moments := w.moments(r, t, start)
 	for i, from := range t.posts {
 		p := Post{Author: c.voices[from.voice], At: moments[i], Parent: from.replyTo, Deleted: from.deleted}
 		for _, text := range from.texts {
@@ -102,10 +102,11 @@ func (w *world) topic(t *topic, start time.Time) Stream {
 
 // moments draws rising times for n posts, none after now. When a conversation
 // would run past now, the whole of it started earlier.
-func (w *world) moments(r chance, n int, start time.Time, kind string) []time.Time {
+func (w *world) moments(r chance, t *topic, start time.Time) []time.Time {
+	n := len(t.posts)
 	middle := 3 * time.Hour
 	switch {
-	case kind == "article":
+	case t.kind == "article":
 		middle = 60 * time.Hour
 	case n > 30:
 		middle = 90 * time.Minute
@@ -117,6 +118,9 @@ func (w *world) moments(r chance, n int, start time.Time, kind string) []time.Ti
 			gap := r.around(middle, 1.1)
 			if r.hits(0.25) { // somebody was just reading
 				gap = time.Duration(r.between(3, 40)) * time.Minute
+			}
+			if days := t.posts[i].later; days > 0 {
+				gap = time.Duration(days)*24*time.Hour + time.Duration(r.between(-200, 200))*time.Minute
 			}
 			next := w.calendar.working(r, all[i-1].Add(gap+time.Minute))
 			all = append(all, next.Truncate(time.Second))

@@ -26,6 +26,7 @@ type contribution struct {
 	accepted  bool
 	deleted   bool
 	votes     int // -1: as it comes
+	later     int // days after the post before it, 0 as it comes
 	reactions []count
 	// texts are the versions, the last one is what stands there now.
 	texts []string
@@ -144,6 +145,8 @@ func postOf(name string, i int, text string, index int) contribution {
 			p.deleted = true
 		case strings.HasPrefix(word, "votes="):
 			p.votes = number(name, strings.TrimPrefix(word, "votes="))
+		case strings.HasPrefix(word, "later="):
+			p.later = number(name, strings.TrimPrefix(word, "later="))
 		default:
 			fail(name, i, "unknown word %q", word)
 		}
