@@ -1,0 +1,112 @@
+package api
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"leerkring/forum"
+	"leerkring/internal/limits"
+)
+
+// written is how JSON is written here and on sockets: the same value gives the
+// same bytes, and text that is no UTF-8 (which the doors refuse) is repaired
+// rather than a failure.
+var written = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+
+// Encode returns the JSON of a shape of this package.
+func Encode(shape any) ([]byte, error) { return json.Marshal(shape, written) }
+
+// EncodePost returns the JSON of a post, as events carry it.
+func EncodePost(p forum.Post) ([]byte, error) {
+	shape := PostData(p)
+	return Encode(&shape)
+}
+
+// EncodeStream returns the JSON of a stream, as events carry it.
+func EncodeStream(s forum.Stream) ([]byte, error) {
+	shape := StreamData(s)
+	return Encode(&shape)
+}
+
+// CatchUpData returns what happened in a stream, or the advice to load it anew
+// when that would be more than [limits.CatchUpBytes] of JSON.
+func CatchUpData(c forum.CatchUp) (CatchUpJSON, error) {
+	if c.Reset {
+		return CatchUpJSON{Rev: c.Rev, Reset: true}, nil
+	}
+	shape := CatchUpJSON{Rev: c.Rev, Posts: make([]PostJSON, len(c.Posts))}
+	for i, p := range c.Posts {
+		shape.Posts[i] = PostData(p)
+	}
+	if c.Stream != nil {
+		stream := StreamData(*c.Stream)
+		shape.Stream = &stream
+	}
+	if roughSize(c.Posts) < limits.CatchUpBytes {
+		return shape, nil
+	}
+	whole, err := Encode(&shape)
+	if err == nil && len(whole) > limits.CatchUpBytes {
+		return CatchUpJSON{Rev: c.Rev, Reset: true}, nil
+	}
+	return shape, err
+}
+
+// roughSize is more than the JSON of these posts can take, so that most need
+// not be written twice.
+func roughSize(posts []forum.Post) int {
+	const escaped = 6 // \u001f for one byte
+	size := 0
+	for _, p := range posts {
+		size += 2_500 + escaped*(len(p.Body)+len(p.HTML)) + 100*len(p.Reactions)
+	}
+	return size + 10_000
+}
+
+// Moment is written as RFC 3339 in UTC with exactly three decimals.
+type Moment time.Time
+
+const momentFormat = "2006-01-02T15:04:05.000Z"
+
+// MarshalJSONTo writes the moment.
+func (m Moment) MarshalJSONTo(e *jsontext.Encoder) error {
+	b := append(e.AvailableBuffer(), '"')
+	b = time.Time(m).UTC().AppendFormat(b, momentFormat)
+	return e.WriteValue(append(b, '"'))
+}
+
+func momentOrNull(t *time.Time) *Moment {
+	if t == nil {
+		return nil
+	}
+	m := Moment(*t)
+	return &m
+}
+
+// ReactionsJSON is written as an object, emoji to number of people, in the
+// order in which the emoji first came.
+type ReactionsJSON []ReactionJSON
+
+// ReactionJSON is one emoji under a post.
+type ReactionJSON struct {
+	Emoji  string
+	People int
+}
+
+// MarshalJSONTo writes the object.
+func (reactions ReactionsJSON) MarshalJSONTo(e *jsontext.Encoder) error {
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, r := range reactions {
+		if err := e.WriteToken(jsontext.String(r.Emoji)); err != nil {
+			return err
+		}
+		if err := e.WriteToken(jsontext.Int(int64(r.People))); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
+}
