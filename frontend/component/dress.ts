@@ -3,7 +3,8 @@
 // reactions are theirs, where they are named.
 
 const me = document.body.dataset['me'] ?? '';
-const zone = document.body.dataset['zone'];
+const home = 'Europe/Amsterdam'; // where a neutral component reads the clock
+const zone = document.body.dataset['zone'] ?? home;
 const language = document.documentElement.lang;
 const words = dictionary();
 
@@ -11,7 +12,11 @@ const words = dictionary();
 // everything that is put into the page.
 export function dress(root: ParentNode): void {
   if (words) each(root, '[data-t]', (e) => { e.textContent = words[e.dataset['t']!] ?? e.textContent; });
-  if (words || (zone && zone !== 'Europe/Amsterdam')) each(root, 'time[data-time]', retell);
+  if (words || zone !== home) each(root, 'time[data-time]', retell);
+  each(root, '.lk-box-scroll, .lk-text pre', (e) => {
+    // A stop for the keyboard only where there is something to scroll.
+    if (e.scrollWidth <= e.clientWidth) e.removeAttribute('tabindex');
+  });
   if (!me) return;
   each(root, '[data-by]', (e) => {
     e.setAttribute('aria-pressed', String(e.dataset['by']!.split(' ').includes(me)));
@@ -26,9 +31,8 @@ function dictionary(): Record<string, string> | undefined {
 
 function retell(e: HTMLElement): void {
   const at = new Date((e as HTMLTimeElement).dateTime);
-  const style: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hour12: false };
+  const style: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: zone };
   if (e.dataset['time'] === 'date') Object.assign(style, { day: 'numeric', month: 'long', year: 'numeric' });
-  if (zone) style.timeZone = zone;
   e.textContent = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, style).format(at);
 }
 

@@ -32,6 +32,22 @@ type Person struct {
 	Here bool
 }
 
+// From says from where somebody speaks: organisation and role, and what they are
+// in this space when that is not the facilitator, who has a mark of their own.
+func (p Person) from(mark string) string {
+	s := ""
+	for _, part := range []string{p.Organisation, p.Role, mark} {
+		if part == "" {
+			continue
+		}
+		if s != "" {
+			s += "\u00a0· "
+		}
+		s += part
+	}
+	return s
+}
+
 // initials returns one or two letters for a name: first and last word, without
 // the small words that stand between ("van der"). A name without letters has
 // none.

@@ -4,16 +4,16 @@ import "testing"
 
 func TestInitials(t *testing.T) {
 	for name, want := range map[string]string{
-		"Marieke de Vries":             "MV",
-		"Jan van der Meulen-Hofstra":   "JM",
-		"Yusuf":                        "Y",
-		"  ":                           "",
-		"🌻🌻":                           "",
-		"'s-Gravesande":                "S",
-		"émile Zola":                   "ÉZ",
-		"محمد الأمين":                  "ما",
-		"Anna Maria Elisabeth Jansen":  "AJ",
-		"van der berg":                 "V",
+		"Marieke de Vries":            "MV",
+		"Jan van der Meulen-Hofstra":  "JM",
+		"Yusuf":                       "Y",
+		"  ":                          "",
+		"🌻🌻":                          "",
+		"'s-Gravesande":               "S",
+		"émile Zola":                  "ÉZ",
+		"محمد الأمين":                 "ما",
+		"Anna Maria Elisabeth Jansen": "AJ",
+		"van der berg":                "V",
 	} {
 		if got := initials(name); got != want {
 			t.Errorf("initials(%q) = %q, want %q", name, got, want)

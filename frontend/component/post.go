@@ -115,11 +115,28 @@ var neutralWords = []string{
 
 func (p Post) anchor() string { return "post-" + id(p.ID) }
 
-func (p Post) authorName() string {
-	if p.Author != nil {
-		return p.Author.Name
+// face is the author's, and a plain one when there is nobody or nothing to see.
+func (p Post) face() Avatar {
+	if p.Author == nil || p.Deleted {
+		return Avatar{}
 	}
-	return ""
+	return Avatar{Name: p.Author.Name, Photo: p.Author.Photo}
+}
+
+// boxed puts what may be wider than a phone in a box of its own that scrolls,
+// also by keyboard. The text is sanitised, so these tags are the ones Markdown
+// made, and bare.
+var boxed = strings.NewReplacer(
+	"<table>", `<div class="lk-box-scroll" tabindex="0"><table>`, "</table>", "</table></div>",
+	"<pre>", `<pre tabindex="0">`,
+)
+
+// Readable returns sanitised HTML as it stands in a page.
+func Readable(html string) string {
+	if strings.Contains(html, "<table>") || strings.Contains(html, "<pre>") {
+		return boxed.Replace(html)
+	}
+	return html
 }
 
 // clock writes the moment of the post: the clock in a channel, else the date.

@@ -2,6 +2,12 @@
 // script the address stays as it is, the focus stays inside, and Escape or a
 // step back closes it.
 
+// The tab one is on is in sight, also where the tabs scroll sideways.
+document.querySelectorAll<HTMLElement>('.lk-tabs [aria-current]').forEach((tab) => {
+  const box = tab.closest<HTMLElement>('.lk-tabs')!;
+  box.scrollLeft = tab.offsetLeft - (box.clientWidth - tab.offsetWidth) / 2;
+});
+
 const menu = document.getElementById('menu');
 let opener: HTMLElement | null = null;
 
