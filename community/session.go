@@ -69,10 +69,9 @@ func (c *Community) SignOutEverywhere(ctx context.Context, actor Actor) error {
 // encodes what is in a session; who a session belongs to stands in columns of
 // its own, so that [Community.Identify] is one query.
 func (c *Community) sessions() *scs.SessionManager {
-	manager := scs.New()
-	manager.Store = sessionStore{c}
-	manager.Lifetime = limits.SessionLife
-	return manager
+	// Not scs.New: with each manager it starts a goroutine that never ends, to
+	// sweep a store we do not use.
+	return &scs.SessionManager{Store: sessionStore{c}, Lifetime: limits.SessionLife, Codec: scs.GobCodec{}}
 }
 
 // sessionStore implements scs.CtxStore. Tokens are kept as hashes, moments come

@@ -87,6 +87,7 @@ func (n *Notify) Handlers() map[string]jobs.Handler {
 		community.JobSignInMail:     n.mailSignIn,
 		community.JobInvitationMail: n.mailInvitation,
 		jobMentionMail:              n.mailMention,
+		jobDigest:                   n.mailDigest,
 	}
 }
 
