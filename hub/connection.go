@@ -137,6 +137,7 @@ func (c *connection) depart() {
 	}
 	c.quit()
 	c.out.cut()
+	c.hub.people.free(c.identity().Person)
 	c.hub.stats.connections.Add(-1)
 }
 

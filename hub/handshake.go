@@ -51,7 +51,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "format must be json or html", http.StatusBadRequest)
 		return
 	}
-	if h.people.count(who.Person) >= limits.SocketsPerPerson {
+	if !h.people.reserve(who.Person, limits.SocketsPerPerson) {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "too many connections of one person", http.StatusTooManyRequests)
 		return
@@ -59,6 +59,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hijack := &hijacker{ResponseWriter: w}
 	ws, err := upgrader.Upgrade(hijack, r, nil)
 	if err != nil {
+		h.people.free(who.Person)
 		return // it has answered
 	}
 	h.welcome(ws, hijack.wire, who, format == "html")

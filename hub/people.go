@@ -11,11 +11,34 @@ type peopleTable struct {
 	mu     sync.RWMutex
 	people map[int64]map[*connection]struct{}
 	conns  map[*connection]struct{}
+	// seats counts those on their way in as well.
+	seats map[int64]int
 }
 
 func (p *peopleTable) init() {
 	p.people = map[int64]map[*connection]struct{}{}
 	p.conns = map[*connection]struct{}{}
+	p.seats = map[int64]int{}
+}
+
+// reserve takes one of a person's places, before the handshake.
+func (p *peopleTable) reserve(person int64, places int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seats[person] >= places {
+		return false
+	}
+	p.seats[person]++
+	return true
+}
+
+// free gives a reserved place back.
+func (p *peopleTable) free(person int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seats[person]--; p.seats[person] <= 0 {
+		delete(p.seats, person)
+	}
 }
 
 func (p *peopleTable) add(c *connection) {
@@ -38,12 +61,6 @@ func (p *peopleTable) remove(c *connection) {
 		delete(p.people, person)
 	}
 	delete(p.conns, c)
-}
-
-func (p *peopleTable) count(person int64) int {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return len(p.people[person])
 }
 
 func (p *peopleTable) of(person int64) (conns []*connection) {
