@@ -220,7 +220,7 @@ func (c *Community) AcceptInvitation(ctx context.Context, actor Actor, code stri
 		if err := tx.Get(&mail, `SELECT mail FROM people WHERE id = ?`, actor.Person); err != nil {
 			return err
 		}
-		space, err := acceptInvitation(tx, c.clock.Now(), code, actor.Person, mail)
+		space, err := c.acceptInvitation(tx, c.clock.Now(), code, actor.Person, mail)
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (c *Community) AcceptInvitation(ctx context.Context, actor Actor, code stri
 }
 
 // acceptInvitation counts a use and writes the membership.
-func acceptInvitation(tx *database.Tx, now time.Time, code string, person int64, mail string) (spaceID int64, err error) {
+func (c *Community) acceptInvitation(tx *database.Tx, now time.Time, code string, person int64, mail string) (spaceID int64, err error) {
 	invitation, err := openInvitation(tx, now, code)
 	if err != nil {
 		return 0, err
@@ -258,7 +258,10 @@ func acceptInvitation(tx *database.Tx, now time.Time, code string, person int64,
 	if n == 0 {
 		return 0, invitationIsOver()
 	}
-	return invitation.SpaceID, insertMember(tx, now, invitation.SpaceID, person, Member)
+	if err := insertMember(tx, now, invitation.SpaceID, person, Member); err != nil {
+		return 0, err
+	}
+	return invitation.SpaceID, c.noteAccess(tx, person)
 }
 
 // InvitationStands returns the condition under which the invitation in i still

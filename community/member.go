@@ -109,6 +109,9 @@ func (c *Community) PutMember(ctx context.Context, actor Actor, spaceID, person 
 			if err := insertMember(tx, c.clock.Now(), spaceID, person, wanted); err != nil {
 				return err
 			}
+			if err := c.noteAccess(tx, person); err != nil {
+				return err
+			}
 		}
 		put, err = membership(tx, spaceID, person)
 		return err
@@ -196,8 +199,10 @@ func (c *Community) RemoveMember(ctx context.Context, actor Actor, spaceID, pers
 				return err
 			}
 		}
-		_, err = tx.Exec(`DELETE FROM memberships WHERE space_id = ? AND person_id = ?`, spaceID, person)
-		return err
+		if _, err := tx.Exec(`DELETE FROM memberships WHERE space_id = ? AND person_id = ?`, spaceID, person); err != nil {
+			return err
+		}
+		return c.noteAccess(tx, person)
 	})
 	if err == nil {
 		c.tell.AccessChanged(person)

@@ -133,7 +133,10 @@ func (c *Community) changeByMail(ctx context.Context, mail, statement string, va
 		if err == database.ErrNoRows {
 			return fault.New(fault.NotFound, "person.unknown_mail")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return c.noteAccess(tx, id)
 	})
 	if err == nil {
 		c.tell.AccessChanged(id)

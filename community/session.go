@@ -43,8 +43,10 @@ func (c *Community) SignIn(ctx context.Context, person int64) (Session, error) {
 // SignOut ends the session that actor came with.
 func (c *Community) SignOut(ctx context.Context, actor Actor) error {
 	err := c.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`DELETE FROM sessions WHERE token_hash = ?`, actor.Credential.Session)
-		return err
+		if _, err := tx.Exec(`DELETE FROM sessions WHERE token_hash = ?`, actor.Credential.Session); err != nil {
+			return err
+		}
+		return c.noteAccess(tx, actor.Person)
 	})
 	if err == nil {
 		c.tell.AccessChanged(actor.Person)
@@ -56,8 +58,10 @@ func (c *Community) SignOut(ctx context.Context, actor Actor) error {
 // stay; they are revoked one by one.
 func (c *Community) SignOutEverywhere(ctx context.Context, actor Actor) error {
 	err := c.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`UPDATE people SET session_epoch = session_epoch + 1 WHERE id = ?`, actor.Person)
-		return err
+		if _, err := tx.Exec(`UPDATE people SET session_epoch = session_epoch + 1 WHERE id = ?`, actor.Person); err != nil {
+			return err
+		}
+		return c.noteAccess(tx, actor.Person)
 	})
 	if err == nil {
 		c.tell.AccessChanged(actor.Person)
@@ -120,14 +124,17 @@ func (s sessionStore) Delete(token string) error {
 	return s.DeleteCtx(context.Background(), token)
 }
 
-// Sweep deletes what has expired: sessions, sign-in links.
+// Sweep deletes what is over: sessions, sign-in links, the journal of access.
 func (c *Community) Sweep(ctx context.Context) error {
 	return c.db.Write(ctx, func(tx *database.Tx) error {
 		now := c.clock.Now()
 		if _, err := tx.Exec(`DELETE FROM sessions WHERE expires_at < ?`, now); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`DELETE FROM sign_in_links WHERE expires_at < ?`, now.Add(-24*time.Hour))
+		if _, err := tx.Exec(`DELETE FROM sign_in_links WHERE expires_at < ?`, now.Add(-24*time.Hour)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`DELETE FROM access_changes WHERE changed_at < ?`, now.Add(-time.Hour))
 		return err
 	})
 }

@@ -171,12 +171,14 @@ func (c *Community) ChangeProfile(ctx context.Context, actor Actor, in ProfileCh
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE people SET name = ?, folded = ?, organisation_id = ?, about = ? WHERE id = ?`,
-			in.Name, dutch.Fold(in.Name), organisation, in.About, actor.Person)
-		return err
+		if _, err := tx.Exec(`UPDATE people SET name = ?, folded = ?, organisation_id = ?, about = ? WHERE id = ?`,
+			in.Name, dutch.Fold(in.Name), organisation, in.About, actor.Person); err != nil {
+			return err
+		}
+		return c.noteAccess(tx, actor.Person) // open sockets speak under the new name
 	})
 	if err == nil {
-		c.tell.AccessChanged(actor.Person) // open sockets speak under the new name
+		c.tell.AccessChanged(actor.Person)
 	}
 	return err
 }

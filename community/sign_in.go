@@ -179,7 +179,7 @@ func (c *Community) UseSignInLink(ctx context.Context, token string) (session Se
 		if link.Invitation == "" {
 			return nil
 		}
-		space, err := acceptInvitation(tx, now, link.Invitation, person, link.Mail)
+		space, err := c.acceptInvitation(tx, now, link.Invitation, person, link.Mail)
 		if err != nil && !isOver(err) {
 			return err
 		}

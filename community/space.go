@@ -228,6 +228,9 @@ func (c *Community) ChangeSpace(ctx context.Context, actor Actor, id int64, in S
 			if err := setGatesBelow(tx, id, space.ParentID, space.Visibility); err != nil {
 				return err
 			}
+			if err := c.noteAccess(tx, 0); err != nil {
+				return err
+			}
 		}
 		changed, err = spaceWithMembers(tx, actor, id)
 		return err

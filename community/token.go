@@ -82,8 +82,12 @@ func (c *Community) RevokeToken(ctx context.Context, token string) error {
 func (c *Community) revoke(ctx context.Context, which string, args ...any) (int, error) {
 	var owners []int64
 	err := c.db.Write(ctx, func(tx *database.Tx) error {
-		return tx.Select(&owners, `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND `+which+` RETURNING person_id`,
-			append([]any{c.clock.Now()}, args...)...)
+		owners = nil
+		if err := tx.Select(&owners, `UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND `+which+` RETURNING person_id`,
+			append([]any{c.clock.Now()}, args...)...); err != nil || len(owners) == 0 {
+			return err
+		}
+		return c.noteAccess(tx, owners[0])
 	})
 	if err != nil {
 		return 0, err

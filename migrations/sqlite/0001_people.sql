@@ -82,7 +82,17 @@ CREATE TABLE secrets (
     created_at timestamp NOT NULL
 );
 
+-- Whose access changed, of late: every node reads it, so that open sockets hear
+-- of it even when nothing else carries the news. person_id 0 is everybody.
+CREATE TABLE access_changes (
+    id         integer PRIMARY KEY AUTOINCREMENT,
+    person_id  integer NOT NULL,
+    changed_at timestamp NOT NULL
+);
+CREATE INDEX access_changes_changed_at ON access_changes (changed_at);
+
 -- +goose Down
+DROP TABLE access_changes;
 DROP TABLE secrets;
 DROP TABLE tokens;
 DROP TABLE sessions;
