@@ -103,7 +103,7 @@ func (n *Notify) waitingMentions(ctx context.Context, person int64) (to reader, 
 		condition, args := n.standing(to.actor())
 		return tx.Select(&waiting, `SELECT w.id AS mail_id, p.id AS post_id, coalesce(f.name, '') AS from_name, t.title,
 				s.name AS space, s.kind AS space_kind, p.html, p.created_at
-			FROM mails w JOIN `+notificationTables+` ON x.id = w.notification_id
+			FROM `+notificationTables+` JOIN mails w ON w.notification_id = x.id
 			LEFT JOIN memberships m ON m.space_id = x.space_id AND m.person_id = x.person_id
 			WHERE w.person_id = ? AND w.kind = ? AND w.state = ? AND coalesce(sp.level, m.level, '') <> 'muted'
 				AND `+condition+` AND NOT `+isRead+` ORDER BY w.id DESC`,

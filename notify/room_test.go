@@ -18,6 +18,7 @@ import (
 
 	"leerkring/community"
 	"leerkring/forum"
+	"leerkring/internal/database"
 	"leerkring/internal/jobs"
 	"leerkring/internal/testkit"
 	"leerkring/notify"
@@ -39,6 +40,9 @@ type room struct {
 	notify                           *notify.Notify
 	queue                            *jobs.Queue
 	folder                           string
+
+	// mayFail: jobs fail in this test, on purpose.
+	mayFail bool
 
 	mu   sync.Mutex
 	told map[int64][]notify.Notification
@@ -67,7 +71,7 @@ func newRoom(t *testing.T, w *testkit.World) *room {
 
 // use makes the room's notifications with another mailer.
 func (r *room) use(mailer notify.Mailer) {
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.NewTextHandler(r.t.Output(), nil))
 	r.notify = notify.New(notify.Options{
 		DB: r.DB, Clock: r.Clock, Community: r.Community, Mailer: mailer, BaseURL: base + "/", Log: log,
 		Tell: notify.Announcements{Notified: func(person int64, n notify.Notification) {
@@ -75,6 +79,14 @@ func (r *room) use(mailer notify.Mailer) {
 			defer r.mu.Unlock()
 			r.told[person] = append(r.told[person], n)
 		}},
+	})
+	r.t.Cleanup(func() {
+		var failures []string
+		if err := r.DB.Read(ctx, func(tx *database.Tx) error {
+			return tx.Select(&failures, `SELECT last_error FROM jobs WHERE last_error <> ''`)
+		}); err != nil || (len(failures) > 0 && !r.mayFail) {
+			r.t.Errorf("jobs failed: %q, %v", failures, err)
+		}
 	})
 	r.queue = jobs.NewQueue(r.DB, r.Clock, log, r.notify.Handlers())
 }
