@@ -53,7 +53,7 @@ func (a *API) table() []Operation {
 		{ID: "createSpace", Method: post, Path: "/spaces", Tag: "spaces", Summary: "Make a space, or start a conversation with people",
 			Notes: "The maker becomes its manager. A community, an organisation and whatever has no parent take an administrator; the others somebody who may write in the parent. " +
 				"Kind direct takes people instead of a name; the same people give the same space.",
-			Body: NewSpaceJSON{}, Example: `{"kind": "direct", "people": [8]}`,
+			Body: NewSpaceJSON{}, Example: `{"kind": "community", "name": "Regio Voorbeeldstad", "visibility": "open"}`,
 			Status: 201, Answer: SpaceJSON{}, may: mayWrite, do: a.createSpace},
 		{ID: "getSpace", Method: get, Path: "/spaces/{id}", Tag: "spaces", Summary: "A space, or its card",
 			Status: 200, Answer: SpaceOrCardJSON{}, do: a.getSpace},

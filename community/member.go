@@ -133,7 +133,7 @@ func mayPutMember(tx *database.Tx, actor Actor, space Space, person int64, curre
 		return notRemoved(tx, space.ID, person)
 	}
 	if person == actor.Person && (wanted == "" || wanted == current) && current != Outsider {
-		return space.Allow(actor, Read) // stands as it is
+		return space.Allow(actor, Follow) // stands as it is, but a token must be one that may write
 	}
 	if err := space.Allow(actor, ManageMembers); err != nil {
 		return err

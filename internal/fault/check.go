@@ -36,8 +36,9 @@ func Check(input any) error {
 	e := &Error{Kind: Invalid, Text: Text{Key: "fault.invalid"}}
 	for _, f := range failures {
 		code, args := codeOf(f)
+		name, _, _ := strings.Cut(f.Field(), "[") // of a list, the list
 		e.Fields = append(e.Fields, Field{
-			Name: f.Field(),
+			Name: name,
 			Code: code,
 			Text: Text{Key: "field." + code, Args: args},
 		})
