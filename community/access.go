@@ -180,6 +180,16 @@ func VisibleTo(person, column string) string {
 	AND NOT EXISTS (SELECT 1 FROM memberships gm WHERE gm.space_id = g.gate_id AND gm.person_id = ` + person + `))`
 }
 
+// Audience returns the members of a space who may read it: who hears what
+// happens to the space as a whole.
+func (c *Community) Audience(ctx context.Context, space int64) (people []int64, err error) {
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		return tx.Select(&people, `SELECT m.person_id FROM memberships m WHERE m.space_id = ? AND `+
+			VisibleTo("m.person_id", "m.space_id"), space)
+	})
+	return people, err
+}
+
 // MayListen reports whether actor may hear what happens in a stream, and in
 // which space it lies: nil, NotFound, or Unavailable when it cannot be known.
 func (c *Community) MayListen(ctx context.Context, actor Actor, stream int64) (space int64, err error) {

@@ -53,6 +53,16 @@ func (f *Forum) Since(ctx context.Context, actor community.Actor, stream, since 
 	return c, err
 }
 
+// Rev returns where a stream stands.
+func (f *Forum) Rev(ctx context.Context, actor community.Actor, stream int64) (rev int64, err error) {
+	err = f.db.Read(ctx, func(tx *database.Tx) error {
+		_, row, err := enterStream(tx, actor, community.Read, stream, ``)
+		rev = row.Rev
+		return err
+	})
+	return rev, err
+}
+
 // ChangesSince returns the next changes of a stream after rev since, at most
 // limit posts, in the order of rev: each post and the stream once, as it is
 // now. It asks nobody's leave: it is for whoever delivers to listeners that

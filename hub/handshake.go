@@ -82,6 +82,10 @@ func refuse(w http.ResponseWriter, err error) {
 		http.Error(w, "sign in first", http.StatusUnauthorized)
 		return
 	}
+	if fault.Is(err, fault.Forbidden) {
+		http.Error(w, "this token may not listen", http.StatusForbidden)
+		return
+	}
 	w.Header().Set("Retry-After", "2")
 	http.Error(w, "not now, try again in a moment", http.StatusServiceUnavailable)
 }

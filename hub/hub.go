@@ -122,7 +122,7 @@ type Options struct {
 	QueueBytes int
 	// Unlimited lifts the rate of commands.
 	Unlimited bool
-	// Heard gets what other nodes, or this one, tell with [Hub.Broadcast].
+	// Heard gets what other nodes tell with [Hub.Broadcast].
 	Heard func(kind string, payload []byte)
 	Log   *slog.Logger
 	// Pace is how often things are looked at; zero values are the protocol's.

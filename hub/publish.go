@@ -81,10 +81,9 @@ func (h *Hub) fromBroker(channel string, message []byte) {
 	}
 }
 
-// Broadcast tells something to every node, this one included: Options.Heard
-// gets it. It may be lost.
+// Broadcast tells something to every other node: their Options.Heard gets it.
+// It may be lost.
 func (h *Hub) Broadcast(kind string, payload []byte) {
-	h.o.Heard(kind, payload)
 	h.publish(controlChannel, toldMessage(kind, payload))
 }
 

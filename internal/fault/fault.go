@@ -136,6 +136,14 @@ func Down(cause error) *Error {
 	return e
 }
 
+// TooFast returns a TooMany fault: ask again after wait.
+func TooFast(wait time.Duration) *Error {
+	seconds := max(1, int((wait+time.Second-1)/time.Second))
+	e := New(TooMany, "fault.too_many", "Seconds", seconds)
+	e.RetryAfter = wait
+	return e
+}
+
 // As returns the fault in err, if there is one.
 func As(err error) (*Error, bool) {
 	var e *Error
