@@ -88,7 +88,7 @@ func (p news) named() (people []int64) {
 
 // reasonFor returns the kind of notification that somebody gets, "" for none.
 func (p news) reasonFor(h hearer) string {
-	level := forum.EffectiveLevel(h.OwnLevel, h.SpaceLevel, h.TakesPart)
+	level := forum.EffectiveLevel(h.OwnLevel, h.SpaceLevel, h.TakesPart && !p.opens()) // whoever was quick took part after it
 	isAuthor := p.AuthorID != nil && *p.AuthorID == h.ID
 	switch {
 	case level == community.LevelMuted:
@@ -114,9 +114,11 @@ func (p news) reasonFor(h hearer) string {
 
 // isAnswer: it answers the question of the stream, not another post.
 func (p news) isAnswer() bool {
-	return p.Kind == forum.Question && valueOf(p.FirstPostID) != p.Post &&
-		(p.ParentID == nil || *p.ParentID == valueOf(p.FirstPostID))
+	return p.Kind == forum.Question && !p.opens() && (p.ParentID == nil || *p.ParentID == valueOf(p.FirstPostID))
 }
+
+// opens: it is the post its stream began with.
+func (p news) opens() bool { return valueOf(p.FirstPostID) == p.Post }
 
 // isWanted: somebody hears of everything here. In a conversation that is
 // whoever takes part and did not say otherwise; in a channel it takes a choice,

@@ -3,6 +3,7 @@ package notify_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/mail"
@@ -236,4 +237,22 @@ func open(t *testing.T, raw []byte) letter {
 		}
 	}
 	return l
+}
+
+// crowd adds people to the room's space, without signing them in.
+func (r *room) crowd(n int) []int64 {
+	r.t.Helper()
+	people := make([]int64, n)
+	for i := range people {
+		name := fmt.Sprintf("Lid %d", i)
+		id, err := r.Community.AddPerson(ctx, community.NewPerson{Name: name, Mail: testkit.MailOf(name)})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		people[i] = id
+		if _, err := r.Community.PutMember(ctx, r.manager, r.space.ID, id, community.Member); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	return people
 }
