@@ -10,7 +10,9 @@ import (
 type calendar struct {
 	now  time.Time
 	zone *time.Location
-	// weights[d] says how likely something starts d days before now.
+	// days[d] is midnight d days before today, weights[d] how likely something
+	// starts on that day.
+	days    []time.Time
 	weights []float64
 }
 
@@ -22,9 +24,10 @@ func newCalendar(now time.Time) *calendar {
 	if err != nil {
 		panic(err) // tzdata is built in
 	}
-	c := &calendar{now: now.Truncate(time.Millisecond).UTC(), zone: zone, weights: make([]float64, year)}
+	c := &calendar{now: now.Truncate(time.Millisecond).UTC(), zone: zone, weights: make([]float64, year), days: make([]time.Time, year)}
 	for d := range c.weights {
 		day := c.day(d)
+		c.days[d] = day
 		// The last weeks carry more: that is what a visitor sees first.
 		c.weights[d] = c.bustle(day) * (1 + 1.2*float64(year-d)/year)
 	}
@@ -43,6 +46,12 @@ func (c *calendar) ago(t time.Time) int {
 	then := time.Date(y, m, d, 12, 0, 0, 0, time.UTC)
 	y, m, d = c.now.In(c.zone).Date()
 	return int(time.Date(y, m, d, 12, 0, 0, 0, time.UTC).Sub(then).Hours()) / 24
+}
+
+// weekday returns the Dutch name of the day.
+func (c *calendar) weekday(t time.Time) string {
+	names := [...]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"}
+	return names[t.In(c.zone).Weekday()]
 }
 
 // bustle says how busy a day is, between 0 and 1.
@@ -102,14 +111,14 @@ type when struct {
 	firstMonth, lastMonth time.Month
 	// weekday is the day of the week, or -1.
 	weekday time.Weekday
-	// part is vroeg, ochtend, middag, avond or empty.
+	// part is vroeg, ochtend, lunch, middag, laat, avond or empty.
 	part string
 }
 
 var anyTime = when{from: 1, to: year - 1, weekday: -1}
 
-// free of any wish about month or day.
-func (w when) easy() bool { return w.firstMonth == 0 && w.weekday < 0 && w.part != "avond" }
+// easy says that it has no wish about month, day or hour.
+func (w when) easy() bool { return w.firstMonth == 0 && w.weekday < 0 && w.part == "" }
 
 func (w when) suits(day time.Time) bool {
 	if w.weekday >= 0 && day.Weekday() != w.weekday {
@@ -130,7 +139,7 @@ func (c *calendar) draw(r chance, w when) time.Time {
 	from, to := max(w.from, 0), min(w.to, year-1)
 	weights := make([]float64, year)
 	for d := from; d <= to; d++ {
-		if w.suits(c.day(d)) {
+		if w.suits(c.days[d]) {
 			weights[d] = c.weights[d]
 		}
 	}
@@ -153,6 +162,8 @@ func (c *calendar) hour(r chance, day time.Time, part string) time.Time {
 		minute = r.between(11*60+30, 12*60+50)
 	case "middag":
 		minute = r.between(12*60+50, 16*60+40)
+	case "laat":
+		minute = r.between(16*60, 17*60+50)
 	case "avond":
 		minute = r.between(19*60+20, 21*60+45)
 	default:

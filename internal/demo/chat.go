@@ -168,7 +168,7 @@ func (w *world) freshen(s *stage) {
 	}
 	var free []int
 	for i, st := range s.scenes {
-		if !st.fixed && len(st.scene.lines) > 2 && !st.scene.long() {
+		if !st.fixed && len(st.scene.lines) > 2 && !st.scene.long() && w.alone(s, st) {
 			free = append(free, i)
 		}
 	}
@@ -176,14 +176,27 @@ func (w *world) freshen(s *stage) {
 	slices.SortStableFunc(free, func(a, b int) int {
 		return cmp.Compare(fresh(s.scenes[b].scene), fresh(s.scenes[a].scene))
 	})
-	for i, k := range free[:min(recent, len(free))] {
-		if i%2 == 0 {
-			s.scenes[k].start = w.calendar.now.Add(-time.Duration(s.chance.between(8, 40)*(i+1)) * time.Minute)
-		} else {
-			s.scenes[k].start = w.calendar.hour(s.chance, w.calendar.day(1), pick(s.chance, []string{"ochtend", "middag"}))
+	moved := map[*scene]bool{}
+	for _, k := range free {
+		st := &s.scenes[k]
+		switch n := len(moved); {
+		case n == recent || moved[st.scene]:
+			continue
+		case n%2 == 0:
+			st.start = w.calendar.now.Add(-time.Duration(s.chance.between(8, 40)*(n+1)) * time.Minute)
+		default:
+			st.start = w.calendar.hour(s.chance, w.calendar.day(1), pick(s.chance, []string{"ochtend", "middag"}))
 		}
+		moved[st.scene] = true
 	}
 	slices.SortStableFunc(s.scenes, func(a, b staged) int { return a.start.Compare(b.start) })
+}
+
+// alone says whether a scene was not played in the channel of late.
+func (w *world) alone(s *stage, st staged) bool {
+	return !slices.ContainsFunc(s.scenes, func(other staged) bool {
+		return other.scene == st.scene && other.start != st.start && w.calendar.now.Sub(other.start) < 24*24*time.Hour
+	})
 }
 
 func fresh(sc *scene) int {
@@ -198,7 +211,7 @@ func (w *world) play(s *stage, said map[string]int) Stream {
 	space := w.spaces[s.space]
 	stream := Stream{
 		Key: s.key, Space: s.space, Kind: "channel", Title: s.title, By: space.By,
-		At: space.At.Add(20 * time.Minute), Accepted: -1,
+		At: latest(space.At, space.Members[space.index(space.By)].Since).Add(20 * time.Minute), Accepted: -1,
 	}
 	if stream.At.After(w.calendar.now) {
 		stream.At = w.calendar.now.Add(-25 * time.Minute)
@@ -222,14 +235,14 @@ func (w *world) play(s *stage, said map[string]int) Stream {
 // perform turns a scene into posts. Of a few ways to fill its slots it takes
 // the one with the least that was said before.
 func (w *world) perform(s *stage, st staged, start time.Time, base int, said map[string]int) []Post {
-	voices := w.choose(s.chance, s.space, st.scene.voices, st.scene.wishes, start)
+	voices := w.choose(s.chance, s.space, st.scene.voices, st.scene.wishes, st.scene.apart, start)
 	if voices == nil {
 		return nil
 	}
 	var texts []string
 	fewest := -1
 	for try := 0; try < 6 && fewest != 0; try++ {
-		c := &cast{world: w, chance: s.chance, voices: voices, words: map[string]string{}}
+		c := &cast{world: w, chance: s.chance, voices: voices, words: map[string]string{"vandaag": w.calendar.weekday(start)}}
 		var filled []string
 		again := 0
 		for _, l := range st.scene.lines {
@@ -252,7 +265,7 @@ func (w *world) perform(s *stage, st staged, start time.Time, base int, said map
 		if i > 0 {
 			t = w.after(s.chance, t, l)
 		}
-		posts[i] = Post{Author: voices[l.voice], At: t.UTC(), Body: texts[i], Parent: -1}
+		posts[i] = Post{Author: voices[l.voice], At: t.UTC(), Body: texts[i], Parent: -1, Deleted: l.deleted}
 		if l.replyTo >= 0 {
 			posts[i].Parent = base + l.replyTo
 		}

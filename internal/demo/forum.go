@@ -1,8 +1,6 @@
 package demo
 
 import (
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -38,12 +36,10 @@ func (w *world) start(t *topic, byKey map[string]*topic, starts map[string]time.
 	}
 	r := chanceOf("start/" + t.key)
 	began := w.calendar.ago(w.spaces[t.space].At)
-	wish := when{from: 4, to: max(began-12, 4), weekday: -1}
-	if t.ago >= 0 {
-		wish.from, wish.to = max(t.ago-2, 0), t.ago+2
-		if t.ago < 4 {
-			wish.from, wish.to = t.ago, t.ago
-		}
+	wish := t.when
+	wish.to = min(wish.to, max(began-12, wish.from))
+	if wish.from == anyTime.from {
+		wish.from = min(4, wish.to)
 	}
 	start := w.calendar.draw(r, wish)
 	for _, key := range t.links() {
@@ -67,7 +63,7 @@ func (w *world) start(t *topic, byKey map[string]*topic, starts map[string]time.
 func (w *world) topic(t *topic, start time.Time) Stream {
 	r := chanceOf("topic/" + t.key)
 	c := &cast{world: w, chance: r, words: map[string]string{}}
-	c.voices = w.choose(r, t.space, t.voices(), t.wishes, start)
+	c.voices = w.choose(r, t.space, t.voices(), t.wishes, false, start)
 	if c.voices == nil {
 		fail(t.file, t.line, "the space has fewer people than the topic has voices")
 	}
@@ -138,7 +134,7 @@ func (w *world) moments(r chance, t *topic, start time.Time) []time.Time {
 			for i := range all {
 				all[i] = start.Add(time.Duration(float64(all[i].Sub(start)) * float64(room) / float64(span))).UTC().Truncate(time.Millisecond)
 			}
-			return slices.Clip(all)
+			return all
 		}
 		start = start.Add(-late - time.Duration(r.between(1, 30))*time.Hour)
 		if w.calendar.free(start.In(w.calendar.zone)) {
@@ -187,23 +183,24 @@ func (w *world) vote(r chance, s *Stream, p *Post, from contribution) {
 
 // audience draws n people who were there when a post was written, but not its author.
 func (w *world) audience(r chance, space string, p *Post, n int) []string {
-	var keys []string
-	for _, m := range w.spaces[space].Members {
+	if n == 0 {
+		return nil
+	}
+	members, talk := w.spaces[space].Members, w.talkers(space)
+	weights := make([]float64, len(members))
+	for i, m := range members {
 		if m.Person != p.Author && !m.Since.After(p.At) {
-			keys = append(keys, m.Person)
+			weights[i] = 0.2 + talk[i]
 		}
 	}
-	weights := make([]float64, len(keys))
-	for i, key := range keys {
-		weights[i] = 0.2 + w.talkative(space, key)
-	}
 	var drawn []string
-	for range min(n, len(keys)) {
+	for range n {
 		i := r.weighted(weights)
+		if i < 0 {
+			break
+		}
 		weights[i] = 0
-		drawn = append(drawn, keys[i])
+		drawn = append(drawn, members[i].Person)
 	}
 	return drawn
 }
-
-func (t *topic) String() string { return fmt.Sprintf("%s:%d", t.file, t.line+1) }

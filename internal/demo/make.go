@@ -13,7 +13,7 @@ func Make(now time.Time) *Plan {
 	w := &world{
 		plan: p, calendar: newCalendar(now),
 		people: map[string]*Person{}, spaces: map[string]*Space{}, streams: map[string]bool{},
-		talk: map[string]float64{},
+		talk: map[string][]float64{},
 	}
 	p.Now = w.calendar.now
 	staff(p)

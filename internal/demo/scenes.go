@@ -12,6 +12,7 @@ type scene struct {
 	pool   string
 	times  int
 	recent bool
+	apart  bool // each voice from another organisation
 	when   when
 	wishes map[string]string // voice to whom it may be
 	voices []string          // in order of speaking
@@ -23,6 +24,7 @@ type line struct {
 	text      string
 	replyTo   int // index of a line of the scene, or -1
 	reactions []count
+	deleted   bool
 	// pause is the time that goes by before the line, 0 for the usual.
 	pause time.Duration
 	// overnight: the line comes the next working day.
@@ -36,7 +38,7 @@ type count struct {
 }
 
 var (
-	speech    = regexp.MustCompile(`^([A-Z])(?:\^(\d+))?: (.+)$`)
+	speech    = regexp.MustCompile(`^([A-Z])(?:\^(\d+))?: `)
 	reactions = regexp.MustCompile(`\s*\[((?:[^\sa-zA-Z0-9\[\]]+\d+ ?)+)\]`)
 	reaction  = regexp.MustCompile(`([^\s\d]+)(\d+)`)
 	pause     = regexp.MustCompile(`^~ (\d+)([mu])$`)
@@ -108,7 +110,8 @@ func (s *scene) add(name string, i int, text string, waiting line) {
 		}
 		l.replyTo = n - 1
 	}
-	l.text, l.reactions = takeReactions(m[3])
+	l.text, l.reactions = takeReactions(text[len(m[0]):])
+	l.text, l.deleted = strings.CutSuffix(l.text, " [weg]")
 	l.text = strings.ReplaceAll(l.text, `\n`, "\n")
 	known := false
 	for _, v := range s.voices {
@@ -122,6 +125,9 @@ func (s *scene) add(name string, i int, text string, waiting line) {
 
 // takeReactions takes "[👍3 ❤️1]" off the end of a text.
 func takeReactions(text string) (string, []count) {
+	if !strings.HasSuffix(text, "]") {
+		return text, nil
+	}
 	at := reactions.FindStringSubmatchIndex(text)
 	if at == nil || at[1] != len(text) {
 		return text, nil
@@ -153,6 +159,8 @@ func (s *scene) options(name string, i int, text string) {
 			s.times = low
 		case "recent":
 			s.recent = true
+		case "apart":
+			s.apart = true
 		case "months":
 			s.when.firstMonth, s.when.lastMonth = time.Month(low), time.Month(high)
 		case "ago":

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
@@ -24,11 +23,6 @@ var slotWords = sync.OnceValue(func() map[string][]string {
 	return all
 })
 
-var (
-	slot        = regexp.MustCompile(`\{[^{}\n]+\}`)
-	sentenceEnd = regexp.MustCompile(`(^|[^.])[.!?] $`)
-)
-
 // cast fills slots: who speaks as which voice, and which word stands for which
 // slot. It lives as long as one scene or stream.
 type cast struct {
@@ -40,25 +34,34 @@ type cast struct {
 
 // fill replaces `{…}` in a text, the inner ones first.
 func (c *cast) fill(text string) string {
-	for strings.Contains(text, "{") {
-		places := slot.FindAllStringIndex(text, -1)
-		if places == nil {
-			panic("demo: a { without } in: " + text)
+	for {
+		end := strings.IndexByte(text, '}')
+		if end < 0 {
+			return text
 		}
-		var b strings.Builder
-		end := 0
-		for _, at := range places {
-			b.WriteString(text[end:at[0]])
-			word := c.one(text[at[0]+1 : at[1]-1])
-			if before := text[:at[0]]; before == "" || sentenceEnd.MatchString(before) {
-				word = capital(word)
-			}
-			b.WriteString(word)
-			end = at[1]
+		start := strings.LastIndexByte(text[:end], '{')
+		if start < 0 {
+			panic("demo: a } without { in: " + text)
 		}
-		text = b.String() + text[end:]
+		word := c.one(text[start+1 : end])
+		if startsSentence(text[:start]) {
+			word = capital(word)
+		}
+		text = text[:start] + word + text[end+1:]
 	}
-	return text
+}
+
+// startsSentence says whether what follows begins a sentence; three dots only
+// make a pause.
+func startsSentence(before string) bool {
+	if before == "" {
+		return true
+	}
+	before, space := strings.CutSuffix(before, " ")
+	if !space || before == "" || strings.HasSuffix(before, "..") {
+		return false
+	}
+	return strings.ContainsAny(before[len(before)-1:], ".!?")
 }
 
 func capital(s string) string {

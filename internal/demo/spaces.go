@@ -16,8 +16,8 @@ type world struct {
 	spaces   map[string]*Space
 	channels []channel
 	streams  map[string]bool
-	// talk keeps what talkative found.
-	talk map[string]float64
+	// talk keeps what talkers found, by space.
+	talk map[string][]float64
 }
 
 // channel is what spaces.txt says about one.
@@ -46,7 +46,6 @@ func (w *world) places() {
 		for i, line := range b.all("take") {
 			w.take(s, line, chanceOf(fmt.Sprintf("take/%s/%d", b.key, i)))
 		}
-		w.since(s, started)
 		s.By = s.Members[0].Person
 		for _, m := range s.Members {
 			if m.Role == "manager" {
@@ -54,6 +53,7 @@ func (w *world) places() {
 				break
 			}
 		}
+		w.since(s, started)
 		if s.Kind == "direct" {
 			s.Name = w.firstNames(s.Members)
 		}
@@ -162,7 +162,7 @@ func (w *world) candidates(space string, plain bool) []string {
 	return keys
 }
 
-// since gives members the day they joined: most at the start, others in the
+// since gives members the day they joined: most in the first days, others in the
 // course of time, never before they came into the parent.
 func (w *world) since(s *Space, started int) {
 	r := chanceOf("since/" + s.Key)
@@ -172,20 +172,38 @@ func (w *world) since(s *Space, started int) {
 			continue
 		}
 		m.Since = s.At
-		late := m.Role == "member" && s.Kind != "cohort" && s.Kind != "direct" && !w.signsIn(m.Person) &&
-			(w.spaces[s.Parent] == nil || w.spaces[s.Parent].Kind != "cohort") && r.hits(0.24)
+		if m.Role != "member" || s.Kind == "cohort" || s.Kind == "direct" || w.signsIn(m.Person) ||
+			w.spaces[s.Parent] != nil && w.spaces[s.Parent].Kind == "cohort" {
+			w.founder(s.Parent, m.Person)
+			continue
+		}
 		switch {
-		case late && started > 40:
+		case started > 40 && r.hits(0.24):
 			m.Since = w.calendar.draw(r, when{from: 6, to: started - 20, weekday: -1}).UTC()
-		case i > 0 && started > 20:
+		case started > 20:
 			m.Since = s.At.Add(time.Duration(r.between(5, 60*60)) * time.Minute)
 		}
 		if parent := w.spaces[s.Parent]; parent != nil {
-			if k := slices.IndexFunc(parent.Members, func(x Membership) bool { return x.Person == m.Person }); k >= 0 {
+			if k := parent.index(m.Person); k >= 0 {
 				m.Since = latest(m.Since, parent.Members[k].Since)
 			}
 		}
 	}
+}
+
+// founder makes somebody a member of a space, and of those above it, from the
+// start: whoever leads a part was there when the whole began.
+func (w *world) founder(space, person string) {
+	for s := w.spaces[space]; s != nil; s = w.spaces[s.Parent] {
+		if k := s.index(person); k >= 0 {
+			s.Members[k].Since = s.At
+		}
+	}
+}
+
+// index finds a member, or -1.
+func (s *Space) index(person string) int {
+	return slices.IndexFunc(s.Members, func(m Membership) bool { return m.Person == person })
 }
 
 // signsIn says whether a person is one of the six to sign in as.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed texts
+//go:embed texts/*.txt texts/chat texts/forum
 var texts embed.FS
 
 // block is one `[key]` of a file with `word: value` lines.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // topic is a discussion, question or article as its file tells it.
@@ -15,7 +16,7 @@ type topic struct {
 	tags           []string
 	category       string
 	pinned, closed bool
-	ago            int // days before now, or -1
+	when           when
 	wishes         map[string]string
 	posts          []contribution
 }
@@ -67,7 +68,7 @@ func readTopics(name, space string) []*topic {
 				fail(name, i, "write === discussion, question or article, and a title")
 			}
 			finish()
-			t = &topic{file: name, line: i, space: space, kind: m[1], title: m[2], ago: -1, wishes: map[string]string{}}
+			t = &topic{file: name, line: i, space: space, kind: m[1], title: m[2], when: anyTime, wishes: map[string]string{}}
 			t.key = space + "-" + strconv.Itoa(len(all)+1)
 			all = append(all, t)
 		case t == nil:
@@ -103,7 +104,14 @@ func (t *topic) option(name string, i int, text string) {
 	case "closed":
 		t.closed = true
 	case "ago":
-		t.ago = number(name, value)
+		days := number(name, value)
+		t.when.from, t.when.to = max(days-2, 0), days+2
+		if days < 4 {
+			t.when.from, t.when.to = days, days
+		}
+	case "months":
+		first, last, _ := strings.Cut(value, "-")
+		t.when.firstMonth, t.when.lastMonth = time.Month(number(name, first)), time.Month(number(name, last))
 	case "voices":
 		for _, wish := range strings.Fields(value) {
 			voice, who, found := strings.Cut(wish, "=")

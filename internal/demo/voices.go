@@ -10,24 +10,29 @@ import (
 
 // choose picks members of a space for the voices of a text, as they are needed
 // at a moment: different people, each with the trade that the text asks for.
-func (w *world) choose(r chance, space string, voices []string, wishes map[string]string, at time.Time) map[string]string {
+// Apart means that each comes from another organisation, as far as there are.
+func (w *world) choose(r chance, space string, voices []string, wishes map[string]string, apart bool, at time.Time) map[string]string {
 	chosen := map[string]string{}
 	taken := map[string]bool{}
-	s := w.spaces[space]
+	from := map[int]bool{}
+	s, talk := w.spaces[space], w.talkers(space)
 	// Voices with a wish go first, so that nobody takes their people.
 	order := slices.Clone(voices)
 	slices.SortStableFunc(order, func(a, b string) int { return strictness(wishes[b]) - strictness(wishes[a]) })
 	for _, v := range order {
 		weights := make([]float64, len(s.Members))
 		for i, m := range s.Members {
+			if apart && from[w.people[m.Person].Organisation] {
+				continue
+			}
 			if !taken[m.Person] && !m.Since.After(at) && w.fits(m, wishes[v], at) {
-				weights[i] = w.talkative(s.Key, m.Person)
+				weights[i] = talk[i]
 			}
 		}
 		i := r.weighted(weights)
 		for j, m := range s.Members { // nobody with that trade: anybody
 			if i < 0 && !m.Since.After(at) && !taken[m.Person] {
-				weights[j] = w.talkative(s.Key, m.Person)
+				weights[j] = talk[j]
 			}
 		}
 		if i < 0 {
@@ -38,6 +43,7 @@ func (w *world) choose(r chance, space string, voices []string, wishes map[strin
 		}
 		chosen[v] = s.Members[i].Person
 		taken[s.Members[i].Person] = true
+		from[w.people[s.Members[i].Person].Organisation] = true
 	}
 	return chosen
 }
@@ -62,6 +68,10 @@ func (w *world) fits(m Membership, wish string, at time.Time) bool {
 			if m.Role != "member" {
 				return true
 			}
+		case "gemeente":
+			if !slices.Contains([]string{"huisarts", "poh", "school", "prog"}, w.people[m.Person].Job) {
+				return true
+			}
 		case "new":
 			if at.Sub(m.Since) < 21*24*time.Hour {
 				return true
@@ -75,22 +85,26 @@ func (w *world) fits(m Membership, wish string, at time.Time) bool {
 	return false
 }
 
-// talkative says how much somebody writes in a space: a few a lot, many little.
-// The people to sign in as write enough to have something to see.
-func (w *world) talkative(space, person string) float64 {
-	key := space + "/" + person
-	if known, found := w.talk[key]; found {
+// talkers says, member by member, how much they write in a space: a few a lot,
+// many little. The people to sign in as write as much as identities.txt says.
+func (w *world) talkers(space string) []float64 {
+	if known := w.talk[space]; known != nil {
 		return known
 	}
-	x := chanceOf("talk/" + key).Float64()
-	weight := 0.06 + math.Pow(x, 4)*2
+	fixed := map[string]float64{}
 	for _, b := range identities() {
-		if b.key == person {
-			weight = fraction(b.one("talks"))
+		fixed[b.key] = fraction(b.one("talks"))
+	}
+	members := w.spaces[space].Members
+	weights := make([]float64, len(members))
+	for i, m := range members {
+		weights[i] = 0.06 + math.Pow(chanceOf("talk/"+space+"/"+m.Person).Float64(), 4)*2
+		if x, known := fixed[m.Person]; known {
+			weights[i] = x
 		}
 	}
-	w.talk[key] = weight
-	return weight
+	w.talk[space] = weights
+	return weights
 }
 
 func fraction(s string) float64 {
