@@ -98,25 +98,6 @@ func TestSameMomentSamePlan(t *testing.T) {
 	}
 }
 
-func TestFast(t *testing.T) {
-	const limit = 150 * time.Millisecond
-	if raceEnabled {
-		return // the detector makes it several times slower
-	}
-	best := time.Hour
-	for range 20 { // others may use the machine: one good run is enough
-		start := time.Now()
-		Make(moments[0])
-		if best = min(best, time.Since(start)); best < limit {
-			break
-		}
-	}
-	t.Logf("made in %v", best)
-	if best >= limit {
-		t.Errorf("made in %v, want less than %v", best, limit)
-	}
-}
-
 func TestPeople(t *testing.T) {
 	p := plans()[0]
 	keys, names, mails := map[string]bool{}, map[string]bool{}, map[string]bool{}
@@ -550,8 +531,8 @@ func TestPlainLanguage(t *testing.T) {
 		if sentences == 0 || float64(words)/float64(sentences) >= 16 {
 			t.Errorf("%s: %d words in %d sentences", s.Title, words, sentences)
 		}
-		if all < 110 || all > 600 {
-			t.Errorf("%s: %d words, want 110 to 600", s.Title, all)
+		if all < 150 || all > 600 {
+			t.Errorf("%s: %d words, want 150 to 600", s.Title, all)
 		}
 	}
 }
