@@ -36,7 +36,7 @@ type unreadStream struct {
 	LastPostID int64
 	// LastOtherID is the newest that is neither the first post nor to the reader.
 	LastOtherID int64
-	LastAt     database.Time
+	LastAt      database.Time
 	// Opens: the first post is among them; OpensToMe: and it is to the reader.
 	Opens     bool
 	OpensToMe bool

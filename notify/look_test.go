@@ -49,37 +49,50 @@ func TestMailsFitAndTurnDark(t *testing.T) {
 		fmt.Fprint(w, letters[req.URL.Path[1:]].html)
 	}))
 	defer site.Close()
-	browser := chromium(t)
+	page := chromium(t).MustPage("").Timeout(2 * time.Minute)
+	pictures := os.Getenv("SCREENSHOTS")
 	for name, l := range letters {
-		if dir := os.Getenv("SCREENSHOTS"); dir != "" {
-			os.WriteFile(filepath.Join(dir, "mail-"+name+".txt"), []byte("Onderwerp: "+l.subject+"\n\n"+l.text), 0o644)
+		page.MustNavigate(site.URL + "/" + name).MustWaitLoad()
+		if pictures != "" {
+			keep(t, filepath.Join(pictures, "mail-"+name+".txt"), []byte("Onderwerp: "+l.subject+"\n\n"+l.text))
 		}
-		for _, width := range []int{320, 360, 700} {
-			grounds := map[string]bool{}
-			for _, theme := range []string{"light", "dark"} {
-				page := show(t, browser, site.URL+"/"+name, width, theme)
-				var fit struct {
+		grounds := map[string]bool{}
+		for _, theme := range []string{"light", "dark"} {
+			if err := (proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: theme}}}).Call(page); err != nil {
+				t.Fatal(err)
+			}
+			for _, width := range []int{320, 360, 700} {
+				page.MustSetViewport(width, 800, 1, false)
+				var look struct {
 					Width  int
 					Ground string
 				}
-				page.MustEval(`() => ({Width: document.documentElement.scrollWidth, Ground: getComputedStyle(document.body).backgroundColor})`).Unmarshal(&fit)
-				if fit.Width > width {
-					t.Errorf("%s is %d wide on a screen of %d", name, fit.Width, width)
+				if err := page.MustEval(`() => ({Width: document.documentElement.scrollWidth, Ground: getComputedStyle(document.body).backgroundColor})`).Unmarshal(&look); err != nil {
+					t.Fatal(err)
 				}
-				grounds[fit.Ground] = true
-				if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+				if look.Width > width {
+					t.Errorf("%s is %d wide on a screen of %d", name, look.Width, width)
+				}
+				grounds[look.Ground] = true
+				if pictures != "" {
 					picture, err := page.Screenshot(true, &proto.PageCaptureScreenshot{})
 					if err != nil {
 						t.Fatal(err)
 					}
-					os.WriteFile(filepath.Join(dir, fmt.Sprintf("mail-%s-%d-%s.png", name, width, theme)), picture, 0o644)
+					keep(t, filepath.Join(pictures, fmt.Sprintf("mail-%s-%d-%s.png", name, width, theme)), picture)
 				}
-				page.MustClose()
-			}
-			if len(grounds) != 2 {
-				t.Errorf("%s looks the same by day and by night: %v", name, grounds)
 			}
 		}
+		if len(grounds) != 2 {
+			t.Errorf("%s looks the same by day and by night: %v", name, grounds)
+		}
+	}
+}
+
+func keep(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -104,14 +117,4 @@ func chromium(t *testing.T) *rod.Browser {
 		l.Cleanup() // waits for the process and removes its folder
 	})
 	return browser
-}
-
-func show(t *testing.T, browser *rod.Browser, address string, width int, theme string) *rod.Page {
-	t.Helper()
-	page := browser.MustPage("").Timeout(time.Minute)
-	page.MustSetViewport(width, 800, 1, false)
-	if err := (proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: theme}}}).Call(page); err != nil {
-		t.Fatal(err)
-	}
-	return page.MustNavigate(address).MustWaitLoad()
 }

@@ -67,7 +67,7 @@ func DefaultFrom(baseURL string) string {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		host = "[" + ip.String() + "]"
 		if ip.Is6() {
-			host = "[IPv6:" + ip.String() + "]"
+			host = "localhost" // few mail programs can read the other form
 		}
 	}
 	return (&mail.Address{Name: "Leerkring", Address: "noreply@" + host}).String()
@@ -81,8 +81,8 @@ func compose(m Message, from mail.Address) (*gomail.Msg, error) {
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
 	msg.FromMailAddress(&from)
-	msg.ToMailAddress(&mail.Address{Name: richtext.Line(m.To.Name), Address: m.To.Address})
-	msg.Subject(richtext.Line(m.Subject))
+	msg.ToMailAddress(&mail.Address{Name: headerText(m.To.Name), Address: m.To.Address})
+	msg.Subject(headerText(m.Subject))
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetDateWithValue(m.Date)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -101,6 +101,10 @@ func compose(m Message, from mail.Address) (*gomail.Msg, error) {
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	return msg, nil
 }
+
+// headerText makes one line of a text, in which nobody reads an encoded word
+// that we did not write.
+func headerText(s string) string { return strings.ReplaceAll(richtext.Line(s), "=?", "= ?") }
 
 // isDeliverable reports whether an address is one that can stand in a header
 // and in a command to a mail server.
