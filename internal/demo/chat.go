@@ -55,36 +55,30 @@ func (w *world) cast(stages []*stage, pools map[string][]*scene) {
 			left[sc] = sc.times
 		}
 	}
-	for round := 1; ; round++ {
-		progress := false
+	for progress := true; progress; {
+		progress = false
 		for _, s := range stages {
 			if s.lines >= s.posts {
 				continue
 			}
-			sc := w.next(s, pools, left, round)
+			sc := w.next(s, pools, left)
 			if sc == nil {
 				continue
 			}
 			left[sc]--
 			s.used[sc]++
-			s.lines += len(sc.lines)
-			start, ok := w.moment(s, sc)
 			progress = true
-			if !ok {
-				s.lines -= len(sc.lines)
-				continue
+			if start, ok := w.moment(s, sc); ok {
+				s.lines += len(sc.lines)
+				s.scenes = append(s.scenes, staged{sc, start, !sc.when.easy() || sc.when.from > 1})
 			}
-			s.scenes = append(s.scenes, staged{sc, start, !sc.when.easy() || sc.when.from > 1})
-		}
-		if !progress {
-			return
 		}
 	}
 }
 
 // next picks the scene that a channel needs most: of its first pools, used
 // least; one and the same scene at most a few times a year in one channel.
-func (w *world) next(s *stage, pools map[string][]*scene, left map[*scene]int, round int) *scene {
+func (w *world) next(s *stage, pools map[string][]*scene, left map[*scene]int) *scene {
 	var best []*scene
 	least := 0
 	for rank, pool := range s.pools {
