@@ -19,12 +19,16 @@ type Post struct {
 	ID       int64
 	StreamID int64
 	SpaceID  int64
+	// Kind is what its stream is.
+	Kind Kind
 	// Rev is the stream's rev at the last change of this post, CreatedRev at its
 	// creation.
 	Rev        int64
 	CreatedRev int64
 	ParentID   *int64
-	Author     *community.PersonCard
+	// ParentAuthor is who wrote the post it answers, "" when that is not kept.
+	ParentAuthor string
+	Author       *community.PersonCard
 	Anonymous  bool
 	// Body is the Markdown as it was sent, HTML what was made of it, safe to
 	// show. Both are empty when the post is deleted.
@@ -34,8 +38,9 @@ type Post struct {
 	EditedAt  *time.Time
 	Deleted   bool
 	Reactions []Reaction
-	// Score is how many people voted for it.
-	Score int
+	// Score is how many people voted for it, and Voters are who.
+	Score  int
+	Voters []int64
 	// Accepted: it is the answer to the question it stands in.
 	Accepted bool
 }
@@ -161,12 +166,16 @@ type place struct {
 func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, words text, names map[int64]string, nonce string) (Post, error) {
 	now := f.clock.Now()
 	post := Post{
-		StreamID: at.stream, SpaceID: at.space,
+		StreamID: at.stream, SpaceID: at.space, Kind: at.kind,
 		Author: &community.PersonCard{ID: actor.Person, Name: actor.Name, Organisation: actor.Organisation},
 		Body:   words.body, HTML: words.html(names), CreatedAt: now,
 	}
 	if at.parent != 0 {
 		post.ParentID = &at.parent
+		if err := tx.Get(&post.ParentAuthor, `SELECT coalesce(a.name, '') FROM posts p LEFT JOIN people a ON a.id = p.author_id
+			WHERE p.id = ?`, at.parent); err != nil {
+			return post, err
+		}
 	}
 	if err := tx.Get(&post.Rev, `UPDATE streams SET rev = rev + 1, last_post_rev = rev + 1, last_post_at = ?, post_count = post_count + 1
 		WHERE id = ? RETURNING rev`, now, at.stream); err != nil {

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"slices"
 	"time"
 
 	"leerkring/community"
@@ -8,17 +9,20 @@ import (
 )
 
 // postColumns reads a Post as p in stream t.
-const postColumns = `p.id, p.stream_id, t.space_id, p.rev, p.created_rev, p.parent_id, p.anonymous, p.body, p.html,
+const postColumns = `p.id, p.stream_id, t.space_id, t.kind, p.rev, p.created_rev, p.parent_id, p.anonymous, p.body, p.html,
 	p.created_at, p.edited_at, p.deleted_at, p.score, coalesce(t.answer_id, 0) = p.id AS accepted,
-	p.author_id, coalesce(a.name, '') AS author_name, coalesce(ao.name, '') AS author_organisation`
+	p.author_id, coalesce(a.name, '') AS author_name, coalesce(ao.name, '') AS author_organisation,
+	coalesce(pa.name, '') AS parent_author`
 
 const postTables = `posts p JOIN streams t ON t.id = p.stream_id
-	LEFT JOIN people a ON a.id = p.author_id LEFT JOIN organisations ao ON ao.id = a.organisation_id`
+	LEFT JOIN people a ON a.id = p.author_id LEFT JOIN organisations ao ON ao.id = a.organisation_id
+	LEFT JOIN posts pp ON pp.id = p.parent_id LEFT JOIN people pa ON pa.id = pp.author_id`
 
 type postRecord struct {
 	ID                 int64
 	StreamID           int64
 	SpaceID            int64
+	Kind               Kind
 	Rev                int64
 	CreatedRev         int64
 	ParentID           *int64
@@ -33,11 +37,13 @@ type postRecord struct {
 	AuthorID           *int64
 	AuthorName         string
 	AuthorOrganisation string
+	ParentAuthor       string
 }
 
 func (r postRecord) post() Post {
 	p := Post{
-		ID: r.ID, StreamID: r.StreamID, SpaceID: r.SpaceID, Rev: r.Rev, CreatedRev: r.CreatedRev, ParentID: r.ParentID,
+		ID: r.ID, StreamID: r.StreamID, SpaceID: r.SpaceID, Kind: r.Kind, Rev: r.Rev, CreatedRev: r.CreatedRev,
+		ParentID: r.ParentID, ParentAuthor: r.ParentAuthor,
 		Anonymous: r.Anonymous, Body: r.Body, HTML: r.HTML, CreatedAt: r.CreatedAt, EditedAt: r.EditedAt,
 		Deleted: r.DeletedAt != nil, Score: r.Score, Accepted: r.Accepted,
 	}
@@ -59,7 +65,8 @@ func loadPost(tx *database.Tx, id int64) (Post, error) {
 	return posts[0], nil
 }
 
-// loadPosts reads the posts that fit a condition, with their reactions.
+// loadPosts reads the posts that fit a condition, with their reactions and
+// votes.
 func loadPosts(tx *database.Tx, condition, order string, args ...any) ([]Post, error) {
 	var records []postRecord
 	if err := tx.Select(&records, `SELECT `+postColumns+` FROM `+postTables+` WHERE `+condition+` `+order, args...); err != nil {
@@ -73,6 +80,9 @@ func loadPosts(tx *database.Tx, condition, order string, args ...any) ([]Post, e
 	}
 	if len(ids) == 0 {
 		return posts, nil
+	}
+	if err := loadVoters(tx, posts, ids, at); err != nil {
+		return nil, err
 	}
 	var reactions []struct {
 		PostID   int64
@@ -88,6 +98,22 @@ func loadPosts(tx *database.Tx, condition, order string, args ...any) ([]Post, e
 		p.Reactions = addReaction(p.Reactions, r.Emoji, r.PersonID)
 	}
 	return posts, nil
+}
+
+// loadVoters reads who voted, if anybody did.
+func loadVoters(tx *database.Tx, posts []Post, ids []int64, at map[int64]int) error {
+	if !slices.ContainsFunc(posts, func(p Post) bool { return p.Score > 0 }) {
+		return nil
+	}
+	var votes []struct{ PostID, PersonID int64 }
+	if err := tx.Select(&votes, `SELECT post_id, person_id FROM votes WHERE post_id IN (?) ORDER BY post_id, person_id`, ids); err != nil {
+		return err
+	}
+	for _, v := range votes {
+		p := &posts[at[v.PostID]]
+		p.Voters = append(p.Voters, v.PersonID)
+	}
+	return nil
 }
 
 // addReaction keeps the emoji in the order in which they first came.

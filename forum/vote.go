@@ -35,16 +35,3 @@ func (f *Forum) vote(ctx context.Context, actor community.Actor, id int64, state
 		return afterMark(tx, post, n, err)
 	})
 }
-
-// Voted returns for which of these posts actor voted.
-func (f *Forum) Voted(ctx context.Context, actor community.Actor, posts []int64) (voted map[int64]bool, err error) {
-	var ids []int64
-	err = f.db.Read(ctx, func(tx *database.Tx) error {
-		return tx.Select(&ids, `SELECT post_id FROM votes WHERE person_id = ? AND post_id IN (?)`, actor.Person, posts)
-	})
-	voted = make(map[int64]bool, len(ids))
-	for _, id := range ids {
-		voted[id] = true
-	}
-	return voted, err
-}

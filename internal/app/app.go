@@ -21,6 +21,7 @@ import (
 	"leerkring/community"
 	"leerkring/forum"
 	"leerkring/frontend"
+	"leerkring/frontend/live"
 	"leerkring/hub"
 	"leerkring/internal/clock"
 	"leerkring/internal/config"
@@ -152,7 +153,7 @@ func (a *App) Prepare(ctx context.Context, o Options) error {
 	a.hub = hub.New(hub.Options{
 		Gate:      gate{a.Community, a.Community.AccessJournal()},
 		Source:    source{a.Forum},
-		Presenter: presenter{a.pages.Fragment},
+		Presenter: presenter{live.Fragment},
 		Commands:  commands(a.api, limiter),
 		Broker:    broker, Presence: presence,
 		PublicURL: a.Settings.URL, QueueBytes: a.Settings.QueueBytes, Unlimited: a.Settings.Unlimited(),
