@@ -58,10 +58,11 @@ export function addTokens({ parts, light, dark, theme }) {
 }
 
 // inTheDark writes the dark tokens for a device that is set to dark and for a
-// person who chose it, and leaves who chose light alone.
+// person who chose it, and leaves who chose light alone. Paper stays light.
 function inTheDark(dark) {
   const at = (root) => dark.replaceAll(':root', root);
-  return `@media (prefers-color-scheme:dark){${at(':root:not([data-theme=light])')}}${at(':root[data-theme=dark]')}`;
+  return `@media screen and (prefers-color-scheme:dark){${at(':root:not([data-theme=light])')}}` +
+    `@media screen{${at(':root[data-theme=dark]')}}`;
 }
 
 // physical writes padding-left for padding-inline-start and so on: phones of

@@ -57,23 +57,48 @@ async function show(link: HTMLAnchorElement): Promise<void> {
 
 function place(link: HTMLAnchorElement, html: string): void {
   const sheet = document.createElement('div');
-  sheet.className = 'lk-sheet lk-sheet--end';
+  sheet.className = 'lk-sheet lk-sheet--free';
   sheet.setAttribute('role', 'group');
   sheet.setAttribute('aria-label', link.textContent!.trim());
   sheet.innerHTML = html;
   dress(sheet);
+  // Right after its link, so that Tab goes on from there; on top of everything
+  // where the browser can do that, and at least above its own post where not.
   link.after(sheet);
+  if ('popover' in sheet) {
+    sheet.popover = 'manual';
+    sheet.showPopover();
+  }
+  link.parentElement!.classList.add('is-open');
   link.setAttribute('aria-expanded', 'true');
   open = { link, sheet };
-  if (sheet.getBoundingClientRect().bottom > innerHeight - 72) sheet.classList.add('lk-sheet--up');
+  follow();
   sheet.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true });
 }
+
+// follow keeps the sheet at its link: under it, or above it where there is more
+// room. On a phone it lies at the bottom of the screen (see menu.css).
+function follow(): void {
+  if (!open) return;
+  const { link, sheet } = open;
+  const at = link.getBoundingClientRect();
+  const under = innerHeight - at.bottom;
+  const up = under < sheet.scrollHeight + 16 && at.top > under;
+  sheet.style.right = `${Math.max(document.documentElement.clientWidth - at.right, 8)}px`;
+  sheet.style.top = up ? 'auto' : `${at.bottom + 4}px`;
+  sheet.style.bottom = up ? `${innerHeight - at.top + 4}px` : 'auto';
+  sheet.style.maxHeight = `${(up ? at.top : under) - 12}px`;
+}
+
+addEventListener('scroll', follow, { capture: true, passive: true });
+addEventListener('resize', follow, { passive: true });
 
 function close(back: boolean): void {
   if (!open) return;
   const { link, sheet } = open;
   open = undefined;
   sheet.remove();
+  link.parentElement!.classList.remove('is-open');
   link.removeAttribute('aria-expanded');
   if (back) link.focus();
 }

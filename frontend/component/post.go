@@ -110,7 +110,7 @@ func Dictionary(w Words) map[string]string {
 
 var neutralWords = []string{
 	"accepted", "anonymous", "deleted", "edited", "gone", "mark_coach", "mark_facilitator", "mark_manager",
-	"more_about", "more_short", "post_reply", "post_replies", "reacted_with", "in_reply_to", "useful",
+	"more_about", "post_reply", "post_replies", "in_reply_to", "useful",
 }
 
 func (p Post) anchor() string { return "post-" + id(p.ID) }

@@ -6,6 +6,7 @@ package layout
 import (
 	"leerkring/frontend/assets"
 	"leerkring/frontend/component"
+	"leerkring/frontend/look"
 
 	"github.com/a-h/templ"
 )
@@ -175,6 +176,12 @@ func (s Space) count() component.Count {
 	}
 	return component.Count{N: s.Unread}
 }
+
+// The colours around the page on a phone: those of its ground.
+var (
+	lightGround = look.Light()["--basis-color-default-bg-document"]
+	darkGround  = look.Dark()["--basis-color-default-bg-document"]
+)
 
 func current(yes bool) templ.Attributes {
 	if !yes {

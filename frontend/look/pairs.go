@@ -46,11 +46,11 @@ func Pairs() []Pair {
 		}
 	}
 	grounds := "default-bg-document default-bg-subtle --lk-surface"
-	inside := grounds + " default-bg-default default-bg-hover action-1-bg-default accent-2-bg-default"
+	inside := grounds + " default-bg-default default-bg-hover action-1-bg-subtle action-1-bg-default accent-2-bg-default"
 	put(text, "default-color-document default-color-default", inside+" default-bg-active action-1-bg-active")
 	put(text, "default-color-subtle", inside)
 	put(text, "action-1-color-default action-1-color-hover action-1-color-active",
-		inside+" action-1-bg-subtle action-1-bg-active")
+		inside+" action-1-bg-active")
 	for _, state := range []string{"default", "hover", "active"} {
 		put(text, "action-1-inverse-color-"+state, "action-1-inverse-bg-"+state)
 		put(text, "negative-inverse-color-"+state, "negative-inverse-bg-"+state)

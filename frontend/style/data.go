@@ -45,9 +45,9 @@ var (
 	long     = component.Person{ID: 77, Name: "Wilhelmina-Alexandra van Oldenbarneveltsteijn-Groenewoudshoven", Organisation: "Samenwerkingsverband Omgevingsvergunningverlening Achterhoek", Role: "programmamanager informatievoorziening"}
 )
 
-func spacesOf() []layout.Space {
-	return []layout.Space{
-		{Name: "Achterhoek", Href: "/stijl/ruimte", Hue: 0, Unread: 6, Current: true},
+func spacesOf(here string) []layout.Space {
+	list := []layout.Space{
+		{Name: "Achterhoek", Href: "/stijl/ruimte", Hue: 0, Unread: 6},
 		{Name: "Pilot Samen wonen", Href: "#", Hue: 1, Unread: 12, ForYou: 2, Child: true},
 		{Name: "Pilot Vroegsignalering", Href: "#", Hue: 1, Child: true},
 		{Name: "Digicoaches", Href: "#", Hue: 3, Unread: 3},
@@ -56,19 +56,24 @@ func spacesOf() []layout.Space {
 		{Name: "Griffiersnetwerk", Href: "#", Hue: 2},
 		{Name: "Organisatieadviseurs", Href: "#", Hue: 6, Unread: 124},
 	}
+	for i := range list {
+		list[i].Current = list[i].Name == here
+	}
+	return list
 }
 
 func (v view) frame(title string, section layout.Section) layout.Frame {
 	me := marieke
 	return layout.Frame{
 		Words: v.words, Title: title, Theme: v.theme, Section: section, Person: &me,
-		Spaces: spacesOf(), Inbox: 3, Questions: 2, Styles: []string{"style"},
+		Spaces: spacesOf(""), Inbox: 3, Questions: 2, Styles: []string{"style"},
 	}
 }
 
 // inSpace is the frame of a page of the Achterhoek.
 func (v view) inSpace(title, tab string) layout.Frame {
 	f := v.frame(title, layout.Elsewhere)
+	f.Spaces = spacesOf("Achterhoek")
 	f.Here = &layout.Here{Name: "Achterhoek", Href: "/stijl/ruimte", Hue: 0}
 	for _, t := range []component.Tab{
 		{Label: "Gesprekken", Href: "/stijl/gesprekken", Count: component.Count{N: 4}},

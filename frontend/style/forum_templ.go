@@ -70,7 +70,7 @@ func forumPage(v view, f layout.Frame) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = title("Gesprekken").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.PageTitle{Text: "Gesprekken"}.View().Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

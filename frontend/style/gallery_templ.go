@@ -106,7 +106,7 @@ func galleryPage(v view, f layout.Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = words(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = texts(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -361,7 +361,7 @@ func colours() templ.Component {
 	})
 }
 
-func words(v view) templ.Component {
+func texts(v view) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1025,7 +1025,7 @@ func lists(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.Agenda{{Day: "vandaag", Time: "10.00", Title: "Leertafel: de casus van mevrouw J.", Href: "#", Where: "stadhuis Doetinchem"}, {Time: "vóór 17.00", Title: "Interview een collega", Href: "#"}}.View().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Agenda{{Day: "vandaag", Time: "10:00", Title: "Leertafel: de casus van mevrouw J.", Href: "#", Where: "stadhuis Doetinchem"}, {Time: "vóór 17:00", Title: "Interview een collega", Href: "#"}}.View().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1357,6 +1357,9 @@ func lateArticle(v view) templ.Component {
 // galleryPosts have other ids than those of the chat on the same page.
 func galleryPosts() []placed {
 	all := topicReplies()
+	for i := range all {
+		all[i].place = component.Place{}
+	}
 	rich := inForum(said(9210, long, ago(2, 0), richText))
 	rich.Attachments = []component.Attachment{{Name: "Verantwoordingsrapportagevroegsignaleringsconvenant-definitief-versie-3.pdf", URL: "#", Size: "2,4 MB"}}
 	return append(append(all, placed{component.Place{Target: true}, rich}), answersAgain()...)
@@ -1414,7 +1417,7 @@ func writing(v view) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = component.Composer{Action: "#", Label: "Schrijf in Algemeen", Button: "Plaats", Slim: true, ID: "w-1"}.View(v.words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Composer{Action: "#", Label: "Schrijf in Algemeen", Button: "Plaats", Slim: true, ID: "w-1", Line: "Niet verbonden"}.View(v.words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -112,8 +112,8 @@ func homePage(v view, f layout.Frame) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = component.Agenda{
-					{Time: "10.00", Title: "Leertafel: de casus van mevrouw J.", Href: "#", Where: "Pilot Samen wonen · stadhuis Doetinchem, kamer 2.14"},
-					{Time: "vóór 17.00", Title: "Lees mee met de nieuwe brief", Href: "#", Where: "Achterhoek · nog 2 mensen gevraagd"},
+					{Time: "10:00", Title: "Leertafel: de casus van mevrouw J.", Href: "#", Where: "Pilot Samen wonen · stadhuis Doetinchem, kamer 2.14"},
+					{Time: "vóór 17:00", Title: "Lees mee met de nieuwe brief", Href: "#", Where: "Achterhoek · nog 2 mensen gevraagd"},
 				}.View().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -241,8 +241,8 @@ func homeAside(v view) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = component.Agenda{
-				{Day: "dinsdag", Time: "14.00", Title: "Intervisie De Zes", Href: "#", Where: "Leergang De Zes"},
-				{Day: "donderdag", Time: "9.30", Title: "Lesdag 4: luisteren", Href: "#", Where: "Winterswijk"},
+				{Day: "dinsdag", Time: "14:00", Title: "Intervisie De Zes", Href: "#", Where: "Leergang De Zes"},
+				{Day: "donderdag", Time: "09:30", Title: "Lesdag 4: luisteren", Href: "#", Where: "Winterswijk"},
 			}.View().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -348,7 +348,7 @@ func inboxPage(v view, f layout.Frame) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = title("Meldingen").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.PageTitle{Text: "Meldingen"}.View().Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

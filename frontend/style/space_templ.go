@@ -70,8 +70,8 @@ func spacePage(v view, f layout.Frame) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				templ_7745c5c3_Err = component.Agenda{
-					{Day: "vandaag", Time: "10.00", Title: "Leertafel: de casus van mevrouw J.", Href: "#", Where: "begeleid door Karin Hofstra"},
-					{Day: "donderdag", Time: "15.30", Title: "Open uur: vragen over vroegsignalering", Href: "#", Where: "Aalten, en online"},
+					{Day: "vandaag", Time: "10:00", Title: "Leertafel: de casus van mevrouw J.", Href: "#", Where: "begeleid door Karin Hofstra"},
+					{Day: "donderdag", Time: "15:30", Title: "Open uur: vragen over vroegsignalering", Href: "#", Where: "Aalten, en online"},
 				}.View().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -266,7 +266,7 @@ func spacesPage(v view, f layout.Frame) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = title("Ruimtes").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.PageTitle{Text: "Ruimtes"}.View().Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

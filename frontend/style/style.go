@@ -44,6 +44,7 @@ func pages() []page {
 		{"leeg", "Leeg", empty},
 		{"formulier", "Formulier", form},
 		{"aanmelden", "Aanmelden", signIn},
+		{"gast", "Gast", guest},
 		{"fout", "Fout", failure},
 	}
 }
