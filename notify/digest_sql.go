@@ -156,7 +156,7 @@ func newsAuthors(tx *database.Tx, person int64, streams, asked []int64) (map[int
 	}
 	if err := tx.Select(&rows, `SELECT u.stream_id, coalesce(a.name, '') AS name FROM (
 			SELECT t.id AS stream_id, p.author_id, count(*) AS posts FROM `+newPosts+`
-				AND t.id IN (?) AND NOT `+isToReader+` AND NOT (t.id IN (?) AND p.id = t.first_post_id) GROUP BY t.id, p.author_id) u
+				AND t.id IN (?) AND NOT `+isToReader+` AND NOT coalesce(t.id IN (?) AND p.id = t.first_post_id, false) GROUP BY t.id, p.author_id) u
 		LEFT JOIN people a ON a.id = u.author_id ORDER BY u.stream_id, u.posts DESC, u.author_id`, person, streams, asked); err != nil {
 		return nil, err
 	}

@@ -86,12 +86,8 @@ func (n *Notify) takeUp(ctx context.Context, id int64, send func(planned) error)
 		return nothingFor(err)
 	}
 	lease := jobs.Lease{Name: fmt.Sprintf("mail.%s.%d", p.Kind, p.PersonID), Holder: rand.Text()}
-	held, err := lease.Take(ctx, n.db, n.clock.Now(), mailHold)
-	if err != nil {
+	if err := n.await(ctx, lease); err != nil {
 		return err
-	}
-	if !held {
-		return errHeld
 	}
 	defer func() {
 		if err := lease.Release(context.WithoutCancel(ctx), n.db); err != nil {
@@ -102,6 +98,25 @@ func (n *Notify) takeUp(ctx context.Context, id int64, send func(planned) error)
 		return nothingFor(err)
 	}
 	return n.afterTry(ctx, p, send(p))
+}
+
+// await takes a lease, or waits a while for who has it: one mail does not take
+// long.
+func (n *Notify) await(ctx context.Context, lease jobs.Lease) error {
+	for wait := 20 * time.Millisecond; ; wait *= 2 {
+		held, err := lease.Take(ctx, n.db, n.clock.Now(), mailHold)
+		if err != nil || held {
+			return err
+		}
+		if wait > 5*time.Second {
+			return errHeld
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 }
 
 func nothingFor(err error) error {

@@ -57,6 +57,11 @@ func TestReadsWhatWasWritten(t *testing.T) {
 			if err := tx.Get(&row, `SELECT id, name, created_at FROM organisations WHERE created_at = ? AND id IN (?)`, moment, []int64{id, 99}); err != nil {
 				return err
 			}
+			for _, none := range [][]any{{[]int64{}, []int64{id}}, {[]int64{id}, []int64{}}} { // an empty list matches nothing
+				if there, err := tx.Exists(`SELECT 1 FROM organisations WHERE id IN (?) AND id IN (?)`, none...); err != nil || there {
+					t.Errorf("in %v: %v, %v", none, there, err)
+				}
+			}
 			return tx.Get(&latest, `SELECT max(created_at) FROM organisations`)
 		}); err != nil {
 			t.Fatal(err)

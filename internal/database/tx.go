@@ -76,6 +76,7 @@ func (tx *Tx) Exists(text string, args ...any) (bool, error) {
 // expand fills `IN (?)` when an argument is a slice. An empty slice matches
 // nothing.
 func expand(text string, args []any) (string, []any, error) {
+	lists := false
 	for i, arg := range args {
 		v := reflect.ValueOf(arg)
 		if v.Kind() != reflect.Slice || v.Type().Elem().Kind() == reflect.Uint8 {
@@ -84,9 +85,12 @@ func expand(text string, args []any) (string, []any, error) {
 		if v.Len() == 0 {
 			args[i] = []any{nil} // NULL equals nothing
 		}
-		return sqlx.In(text, args...)
+		lists = true
 	}
-	return text, args, nil
+	if !lists {
+		return text, args, nil
+	}
+	return sqlx.In(text, args...)
 }
 
 // located adds the first words of the statement, for the log.
