@@ -32,7 +32,7 @@ const publicURL = "https://leerkring.voorbeeldstad.example"
 // the OpenAPI document.
 type site struct {
 	*testkit.World
-	t       *testing.T
+	t       testing.TB
 	api     *api.API
 	notify  *notify.Notify
 	handler http.Handler
@@ -49,12 +49,12 @@ func eachSite(t *testing.T, test func(t *testing.T, s *site)) {
 }
 
 // sqliteSite is for tests in which the database makes no difference.
-func sqliteSite(t *testing.T) *site {
+func sqliteSite(t testing.TB) *site {
 	t.Helper()
 	return newSite(t, testkit.NewWorld(t, testkit.SQLite(t)), rate.Off())
 }
 
-func newSite(t *testing.T, w *testkit.World, limiter *rate.Writers) *site {
+func newSite(t testing.TB, w *testkit.World, limiter *rate.Writers) *site {
 	t.Helper()
 	s := &site{World: w, t: t, served: map[string]bool{}}
 	log := slog.New(slog.NewTextHandler(&s.log, nil))
@@ -100,7 +100,7 @@ func (s *site) person(name string, role ...community.PlatformRole) caller {
 
 // answer is what came back.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	Status int
 	Header http.Header
 	Body   []byte
@@ -333,7 +333,7 @@ var (
 )
 
 // documentSchema returns a schema of the OpenAPI document.
-func documentSchema(t *testing.T, a *api.API, pointer string) *jsonschema.Schema {
+func documentSchema(t testing.TB, a *api.API, pointer string) *jsonschema.Schema {
 	t.Helper()
 	compilerMu.Lock()
 	defer compilerMu.Unlock()
