@@ -132,7 +132,7 @@ func (s Settings) Zone() *time.Location {
 
 // NextDigest returns the first moment after now at which a digest is due in the
 // person's own time zone, or nil for never. An hour that the clock skips that
-// night is the next one; of an hour that comes twice it is one.
+// night is the next one; of an hour that comes twice it is the first.
 func (s Settings) NextDigest(now time.Time) *time.Time {
 	if s.Digest == DigestOff {
 		return nil
@@ -143,6 +143,8 @@ func (s Settings) NextDigest(now time.Time) *time.Time {
 		due := time.Date(local.Year(), local.Month(), local.Day()+day, s.Hour, 0, 0, 0, zone)
 		if due.Hour() != s.Hour {
 			due = time.Date(local.Year(), local.Month(), local.Day()+day, s.Hour+1, 0, 0, 0, zone)
+		} else if earlier := due.Add(-time.Hour); earlier.Hour() == s.Hour {
+			due = earlier
 		}
 		isDay := s.Digest == DigestDaily || int(due.Weekday()) == s.Weekday%7
 		if isDay && due.After(now) {
