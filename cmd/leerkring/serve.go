@@ -21,7 +21,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	var o app.Options
 	if *asDemo {
-		if o.Demo, err = demo.Prepare(ctx, s, c.log); err != nil {
+		if o.Demo, err = demo.Prepare(ctx, s.DatabaseOptions(), c.log); err != nil {
 			return badStart{err}
 		}
 	}

@@ -86,7 +86,7 @@ func Domain(ctx context.Context, s config.Settings, log *slog.Logger) (*App, err
 func OpenDatabase(ctx context.Context, s config.Settings) (*database.DB, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	db, err := database.Open(ctx, database.Options{Address: s.Database, Path: s.DatabaseFile()})
+	db, err := database.Open(ctx, s.DatabaseOptions())
 	if err == nil {
 		return db, nil
 	}

@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"leerkring/internal/database"
 )
 
 // Settings is everything that can be set. The zero value is not usable; see
@@ -125,6 +127,11 @@ func hasScheme(address string, schemes ...string) bool {
 
 // DatabaseFile is where SQLite keeps its data.
 func (s Settings) DatabaseFile() string { return filepath.Join(s.Data, "leerkring.db") }
+
+// DatabaseOptions says which database to open.
+func (s Settings) DatabaseOptions() database.Options {
+	return database.Options{Address: s.Database, Path: s.DatabaseFile()}
+}
 
 // MailFolder is where mails are written when there is no SMTP server.
 func (s Settings) MailFolder() string { return filepath.Join(s.Data, "mail") }

@@ -36,6 +36,9 @@ func openSQLite(ctx context.Context, o Options) (*sqliteEngine, error) {
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o750); err != nil {
 		return nil, fmt.Errorf("the data folder cannot be made: %w", err)
 	}
+	if err := ownersOnly(o.Path); err != nil {
+		return nil, fmt.Errorf("the SQLite file cannot be made: %w", err)
+	}
 	pool, err := sqlx.Open("sqlite", sqliteDSN(o))
 	if err != nil {
 		return nil, err
@@ -63,6 +66,16 @@ func openSQLite(ctx context.Context, o Options) (*sqliteEngine, error) {
 		e.readers <- s
 	}
 	return e, nil
+}
+
+// ownersOnly makes the file, if it is not there, so that no other user of the
+// machine can read it; the files beside it get the same rights.
+func ownersOnly(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // sqliteDSN sets what every connection needs. Times are integers of
