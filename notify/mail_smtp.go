@@ -32,6 +32,8 @@ type smtp struct {
 	password string
 	sender   mail.Address
 	trusted  bool // on this machine: nobody sits in between
+	step     time.Duration
+	whole    time.Duration
 }
 
 // openSMTP reads smtp://user:password@host:port, where all but the host may be
@@ -41,7 +43,7 @@ func openSMTP(address string, sender mail.Address) (*smtp, error) {
 	if err != nil || u.Hostname() == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
 		return nil, errors.New("the address must look like smtp://host:port or smtps://user:password@host") // not err: it quotes the password
 	}
-	s := &smtp{host: u.Hostname(), implicit: u.Scheme == "smtps", sender: sender, user: u.User.Username()}
+	s := &smtp{host: u.Hostname(), implicit: u.Scheme == "smtps", sender: sender, user: u.User.Username(), step: smtpStep, whole: smtpWhole}
 	s.password, _ = u.User.Password()
 	s.trusted = isThisMachine(s.host)
 	switch {
@@ -72,7 +74,7 @@ func (s *smtp) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, smtpWhole)
+	ctx, cancel := context.WithTimeout(ctx, s.whole)
 	defer cancel()
 	var hangUp func()
 	client, err := s.client(func(dialing context.Context, network, address string) (net.Conn, error) {
@@ -102,7 +104,7 @@ func (s *smtp) Send(ctx context.Context, m Message) error {
 
 func (s *smtp) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	options := []gomail.Option{
-		gomail.WithPort(s.port), gomail.WithTimeout(smtpStep), gomail.WithTLSPolicy(gomail.TLSOpportunistic),
+		gomail.WithPort(s.port), gomail.WithTimeout(s.step), gomail.WithTLSPolicy(gomail.TLSOpportunistic),
 		gomail.WithTLSConfig(s.tls()), gomail.WithDialContextFunc(dial), gomail.WithHELO(s.helo()),
 		gomail.WithoutNoop(), gomail.WithoutRset(),
 	}
