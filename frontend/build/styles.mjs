@@ -42,12 +42,13 @@ export function settleTokens(css, { theme, light }) {
 // theme (the design system's example) those that ours leave open.
 export function addTokens({ parts, light, dark, theme }) {
   const example = declarations(theme);
-  const own = new Map([...declarations(light), ...declarations(dark)]);
+  const byDay = declarations(light), byNight = declarations(dark);
   const needed = new Map();
   const visit = (text) => replaceVars(text, (name) => {
-    if (!needed.has(name) && (own.has(name) || example.has(name))) {
-      needed.set(name, own.has(name) ? null : example.get(name));
-      visit(own.get(name) ?? example.get(name));
+    const ours = [byDay.get(name), byNight.get(name)].filter((v) => v !== undefined);
+    if (!needed.has(name) && (ours.length || example.has(name))) {
+      needed.set(name, ours.length ? null : example.get(name));
+      (ours.length ? ours : [example.get(name)]).forEach(visit);
     }
     return null;
   });

@@ -76,6 +76,9 @@ type Frame struct {
 	Scripts []string
 	// Styles are style sheets of their own, in the same way.
 	Styles []string
+	// HouseStyle is the address of a municipality's token file on our own
+	// origin, read after ours, or "".
+	HouseStyle string
 }
 
 // Space is a line in the list of spaces.

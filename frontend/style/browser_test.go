@@ -57,7 +57,7 @@ func chromium(t *testing.T) *rod.Browser {
 	need(t, err == nil, "chromium is not installed")
 	need(t, assets.Built(), "the front end is not built: npm ci && node build.mjs")
 	l := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).Headless(true)
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "no-first-run", "disable-gpu"} {
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "no-first-run", "disable-gpu", "hide-scrollbars"} {
 		l = l.Set(flags.Flag(flag))
 	}
 	address, err := l.Launch()

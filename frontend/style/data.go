@@ -1,6 +1,7 @@
 package style
 
 import (
+	"strings"
 	"time"
 
 	"leerkring/frontend/component"
@@ -42,6 +43,9 @@ var (
 	bart     = component.Person{ID: 44, Name: "Bart van der Meulen", Organisation: "Gemeente Aalten", Role: "kwaliteitsmedewerker"}
 	annemiek = component.Person{ID: 58, Name: "Annemiek Geerdink", Organisation: "Gemeente Berkelland", Role: "medewerker burgerzaken", Mark: component.Coach}
 	fatima   = component.Person{ID: 61, Name: "Fatima El Amrani", Organisation: "Gemeente Winterswijk", Role: "teamleider toegang", Mark: component.Manager, Here: true}
+	unbroken = component.Person{ID: 78, Name: strings.Repeat("Zevenhuizen", 6)[:60], Organisation: strings.Repeat("organisatie", 6), Role: "raadsgriffier"}
+	arabic   = component.Person{ID: 79, Name: "محمد الأمين", Organisation: "Gemeente Aalten", Role: "tolk"}
+	flower   = component.Person{ID: 80, Name: "🌻🌻🌻", Organisation: "Buurtteam Oost"}
 	long     = component.Person{ID: 77, Name: "Wilhelmina-Alexandra van Oldenbarneveltsteijn-Groenewoudshoven", Organisation: "Samenwerkingsverband Omgevingsvergunningverlening Achterhoek", Role: "programmamanager informatievoorziening"}
 )
 

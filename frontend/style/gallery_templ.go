@@ -17,6 +17,7 @@ import (
 
 func gallery(v view) templ.Component {
 	f := v.frame("Stijl", layout.Elsewhere)
+	f.Person = &unbroken
 	f.Notice = &component.Alert{Kind: component.Success, Text: "Je bericht staat erop. Zo ziet een melding bovenaan de bladzijde eruit."}
 	return galleryPage(v, f)
 }
@@ -74,7 +75,7 @@ func galleryPage(v view, f layout.Frame) templ.Component {
 				var templ_7745c5c3_Var3 templ.SafeURL
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(p.path())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 24, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 25, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -87,7 +88,7 @@ func galleryPage(v view, f layout.Frame) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.title)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 24, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 25, Col: 56}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -192,7 +193,7 @@ func part(id, title string) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(id)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 45, Col: 49}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 46, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -285,7 +286,7 @@ func colours() templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(c)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 55, Col: 68}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 56, Col: 68}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -336,7 +337,7 @@ func colours() templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 65, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `style/gallery.templ`, Line: 66, Col: 73}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -709,7 +710,7 @@ func peopleParts(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.People{marieke, karin, annemiek, fatima, long, {Name: "Zonder bladzijde"}}.View(v.words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.People{marieke, karin, annemiek, fatima, long, unbroken, arabic, flower, {Name: "Zonder bladzijde"}}.View(v.words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1362,6 +1363,9 @@ func galleryPosts() []placed {
 	}
 	rich := inForum(said(9210, long, ago(2, 0), richText))
 	rich.Attachments = []component.Attachment{{Name: "Verantwoordingsrapportagevroegsignaleringsconvenant-definitief-versie-3.pdf", URL: "#", Size: "2,4 MB"}}
+	for i, who := range []component.Person{unbroken, arabic, flower} {
+		all = append(all, placed{component.Place{}, inForum(said(int64(9230+i), who, ago(1, i), "<p>مرحبا، en dag allemaal.</p>"))})
+	}
 	return append(append(all, placed{component.Place{Target: true}, rich}), answersAgain()...)
 }
 
