@@ -2,6 +2,7 @@ package richtext
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -9,24 +10,23 @@ import (
 
 // hostileBytes is the size of the hostile texts; a body is at most 20,000
 // characters.
-const hostileBytes = 64 << 10
+const hostileBytes = 64 << 10 / slower
 
-// TestHostileTexts renders texts that are made to be expensive. The bound is
-// generous, so that a slow machine under the race detector passes and anything
-// that grows with the square of the length does not.
+// hostileTime is generous, so that a slow and busy machine passes and what grows
+// with the square of the length does not: on an idle one the slowest of these
+// texts takes a tenth of a second.
+const hostileTime = 2 * time.Second
+
+// TestHostileTexts renders texts that are made to be expensive.
 func TestHostileTexts(t *testing.T) {
-	const bound = 2 * time.Second
 	for name, source := range hostileTexts(hostileBytes) {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			html := Parse(source).HTML(nil)
-			took := time.Since(start)
-			plainStart := time.Now()
-			Excerpt(html, 200)
-			plainTook := time.Since(plainStart)
+			var html string
+			took := fastest(func() { html = Parse(source).HTML(nil) })
+			plainTook := fastest(func() { Excerpt(html, 200) })
 			t.Logf("%d bytes became %d in %v, plain in %v", len(source), len(html), took, plainTook)
-			if took > bound || plainTook > bound {
-				t.Errorf("rendering took %v, plain text %v, more than %v", took, plainTook, bound)
+			if took > hostileTime || plainTook > hostileTime {
+				t.Errorf("rendering took %v, plain text %v, more than %v", took, plainTook, hostileTime)
 			}
 			if len(html) > 32*hostileBytes {
 				t.Errorf("%d bytes of source became %d bytes of HTML", len(source), len(html))
@@ -34,6 +34,21 @@ func TestHostileTexts(t *testing.T) {
 			checkSafe(t, html)
 		})
 	}
+}
+
+// fastest runs f until it is within hostileTime, at most three times, and returns
+// the shortest time: a pause of the machine is no fault of f.
+func fastest(f func()) time.Duration {
+	shortest := time.Duration(math.MaxInt64)
+	for range 3 {
+		start := time.Now()
+		f()
+		shortest = min(shortest, time.Since(start))
+		if shortest <= hostileTime {
+			break
+		}
+	}
+	return shortest
 }
 
 // TestHostileTextsKeepTheirWords checks that what passes a bound stays text.
@@ -109,6 +124,12 @@ func TestBoundsLeaveRoom(t *testing.T) {
 		tag := Parse(`x <mark title="` + strings.Repeat("a", n) + `">y</mark>`).HTML(nil)
 		if read := tag == "<p>x <mark>y</mark></p>\n"; read != (n < maxTagBytes) {
 			t.Errorf("a tag of %d bytes: read %v", n, read)
+		}
+	}
+	for _, n := range []int{maxAddressBytes - 3, maxAddressBytes} {
+		link := Parse("[a](/" + strings.Repeat("b", n) + ")").HTML(nil)
+		if read := strings.HasPrefix(link, "<p><a "); read != (n < maxAddressBytes-1) {
+			t.Errorf("an address of %d bytes: read %v", n+1, read)
 		}
 	}
 	url := "/" + strings.Repeat("u", maxReferenceBytes/4-1)
@@ -200,7 +221,7 @@ func hostileTexts(size int) map[string]string {
 		"lists then items":       strings.Repeat("- ", 60) + "a\n" + strings.Repeat("- a\n", size/4),
 		"lists going on":         strings.Repeat("- ", size/4) + "a\n" + strings.Repeat(" a\n", size/6),
 		"lists growing":          grow(func(i int) string { return strings.Repeat(" ", i*2) + "- a\n" }),
-		"lists deep and blank":   grow(func(i int) string { return strings.Repeat(" ", min(i*2, 40)) + "- a\n\n" }),
+		"lists deep and blank":   grow(func(i int) string { return strings.Repeat(" ", min(i*2, 30)) + "- a\n\n" }),
 		"lists empty":            fill("-\n"),
 		"lists empty and blank":  fill("-\n\n"),
 		"quotes of lists":        fill("> - ") + "a",

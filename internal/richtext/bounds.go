@@ -58,12 +58,33 @@ func (p boundedMarks) Parse(block ast.Node, reader text.Reader, pc parser.Contex
 	return p.InlineParser.Parse(block, reader, pc)
 }
 
-// CloseBlock hands on the end of the block; the link parser turns brackets that
-// stayed alone into text there.
+// CloseBlock hands on the end of the block to the parsers that wait for it.
 func (p boundedMarks) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
 	if c, ok := p.InlineParser.(parser.CloseBlocker); ok {
 		c.CloseBlock(parent, block, pc)
 	}
+}
+
+// boundedLinks reads addresses of at most maxAddressBytes. The parser within
+// would look for the end of one to the end of the line, from every "](".
+type boundedLinks struct{ parser.InlineParser }
+
+func (p boundedLinks) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	return p.InlineParser.Parse(parent, shortLines{block}, pc)
+}
+
+// CloseBlock hands on the end of the block: brackets that stayed alone become
+// text there.
+func (p boundedLinks) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
+	p.InlineParser.(parser.CloseBlocker).CloseBlock(parent, block, pc)
+}
+
+// shortLines shows the beginning of every line.
+type shortLines struct{ text.Reader }
+
+func (r shortLines) PeekLine() ([]byte, text.Segment) {
+	line, segment := r.Reader.PeekLine()
+	return line[:min(len(line), maxAddressBytes)], segment
 }
 
 // boundedCodeSpan remembers which runs of backticks have no partner in the rest

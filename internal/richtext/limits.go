@@ -1,7 +1,7 @@
 package richtext
 
 // Every bound on what one text may ask of us. None is met by a text a person
-// writes; they keep 64 kB of anything within a few hundredths of a second.
+// writes; they keep 64 kB of anything within about a tenth of a second.
 const (
 	// MaxMentions is how many different persons one text can mention.
 	MaxMentions = 50
@@ -12,7 +12,7 @@ const (
 	// maxContainers is how many quotes, lists and list items may lie in one
 	// another (a list counts with its item for two). The marks of deeper ones
 	// stay text.
-	maxContainers = 40
+	maxContainers = 30
 
 	// maxPhrases is how many emphases, strikethroughs and links may lie in one
 	// another. The text of deeper ones stays.
@@ -37,6 +37,9 @@ const (
 	// link definitions: [a] is short, what it stands for may be long. Links
 	// over it keep their text.
 	maxReferenceBytes = 64 << 10
+
+	// maxAddressBytes is the length of the longest address of a link or an image.
+	maxAddressBytes = 4096
 
 	// maxTagBytes is the length of the longest tag of inline raw HTML.
 	maxTagBytes = 4096

@@ -83,7 +83,7 @@ func newParser(additions ...parser.Option) parser.Parser {
 		),
 		parser.WithInlineParsers(
 			util.Prioritized(boundedCodeSpan{parser.NewCodeSpanParser()}, 100),
-			util.Prioritized(boundedMarks{parser.NewLinkParser()}, 200),
+			util.Prioritized(boundedMarks{boundedLinks{parser.NewLinkParser()}}, 200),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(rawTagParser{parser.NewRawHTMLParser()}, 400),
 			util.Prioritized(boundedMarks{parser.NewEmphasisParser()}, 500),
