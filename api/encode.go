@@ -18,10 +18,12 @@ var written = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUT
 // Encode returns the JSON of a shape of this package.
 func Encode(shape any) ([]byte, error) { return json.Marshal(shape, written) }
 
-// EncodePost returns the JSON of a post, as events carry it.
+// EncodePost returns the JSON of a post, as events carry it. Its error is nil;
+// it is there to be like [EncodeStream].
 func EncodePost(p forum.Post) ([]byte, error) {
 	shape := PostData(p)
-	return Encode(&shape)
+	const rest = 600 // all but the texts, with room for some reactions
+	return appendPost(make([]byte, 0, rest+len(p.Body)+len(p.HTML)), &shape), nil
 }
 
 // EncodeStream returns the JSON of a stream, as events carry it.
@@ -68,13 +70,36 @@ func roughSize(posts []forum.Post) int {
 // Moment is written as RFC 3339 in UTC with exactly three decimals.
 type Moment time.Time
 
-const momentFormat = "2006-01-02T15:04:05.000Z"
-
 // MarshalJSONTo writes the moment.
 func (m Moment) MarshalJSONTo(e *jsontext.Encoder) error {
-	b := append(e.AvailableBuffer(), '"')
-	b = time.Time(m).UTC().AppendFormat(b, momentFormat)
-	return e.WriteValue(append(b, '"'))
+	return e.WriteValue(appendMoment(e.AvailableBuffer(), m))
+}
+
+// appendMoment appends the moment in quotes.
+func appendMoment(b []byte, m Moment) []byte {
+	t := time.Time(m).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	b = appendDigits(append(b, '"'), year, 4)
+	b = appendDigits(append(b, '-'), int(month), 2)
+	b = appendDigits(append(b, '-'), day, 2)
+	b = appendDigits(append(b, 'T'), hour, 2)
+	b = appendDigits(append(b, ':'), minute, 2)
+	b = appendDigits(append(b, ':'), second, 2)
+	b = appendDigits(append(b, '.'), t.Nanosecond()/int(time.Millisecond), 3)
+	return append(b, 'Z', '"')
+}
+
+// appendDigits appends n in this many digits.
+func appendDigits(b []byte, n, digits int) []byte {
+	for range digits {
+		b = append(b, '0')
+	}
+	for i := len(b) - 1; digits > 0; i, digits = i-1, digits-1 {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
 
 func momentOrNull(t *time.Time) *Moment {
@@ -97,16 +122,5 @@ type ReactionJSON struct {
 
 // MarshalJSONTo writes the object.
 func (reactions ReactionsJSON) MarshalJSONTo(e *jsontext.Encoder) error {
-	if err := e.WriteToken(jsontext.BeginObject); err != nil {
-		return err
-	}
-	for _, r := range reactions {
-		if err := e.WriteToken(jsontext.String(r.Emoji)); err != nil {
-			return err
-		}
-		if err := e.WriteToken(jsontext.Int(int64(r.People))); err != nil {
-			return err
-		}
-	}
-	return e.WriteToken(jsontext.EndObject)
+	return e.WriteValue(appendReactions(e.AvailableBuffer(), reactions))
 }
