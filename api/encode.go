@@ -33,38 +33,38 @@ func EncodeStream(s forum.Stream) ([]byte, error) {
 }
 
 // CatchUpData returns what happened in a stream, or the advice to load it anew
-// when that would be more than [limits.CatchUpBytes] of JSON.
-func CatchUpData(c forum.CatchUp) (CatchUpJSON, error) {
-	if c.Reset {
-		return CatchUpJSON{Rev: c.Rev, Reset: true}, nil
+// when its posts would be more than [limits.CatchUpBytes] of JSON, as the socket
+// command subscribe does.
+func CatchUpData(c forum.CatchUp) CatchUpJSON {
+	if c.Reset || tooMuch(c.Posts) {
+		return CatchUpJSON{Rev: c.Rev, Reset: true}
 	}
-	shape := CatchUpJSON{Rev: c.Rev, Posts: make([]PostJSON, len(c.Posts))}
-	for i, p := range c.Posts {
-		shape.Posts[i] = PostData(p)
-	}
+	shape := CatchUpJSON{Rev: c.Rev, Posts: listOf(c.Posts, "", PostData).Items}
 	if c.Stream != nil {
 		stream := StreamData(*c.Stream)
 		shape.Stream = &stream
 	}
-	if roughSize(c.Posts) < limits.CatchUpBytes {
-		return shape, nil
-	}
-	whole, err := Encode(&shape)
-	if err == nil && len(whole) > limits.CatchUpBytes {
-		return CatchUpJSON{Rev: c.Rev, Reset: true}, nil
-	}
-	return shape, err
+	return shape
 }
 
-// roughSize is more than the JSON of these posts can take, so that most need
-// not be written twice.
-func roughSize(posts []forum.Post) int {
+// tooMuch writes the posts only when they are so long that it matters.
+func tooMuch(posts []forum.Post) bool {
 	const escaped = 6 // \u001f for one byte
-	size := 0
+	most := 0
 	for _, p := range posts {
-		size += 2_500 + escaped*(len(p.Body)+len(p.HTML)) + 100*len(p.Reactions)
+		most += 2_500 + escaped*(len(p.Body)+len(p.HTML)) + 100*len(p.Reactions)
 	}
-	return size + 10_000
+	if most <= limits.CatchUpBytes {
+		return false
+	}
+	size := 0
+	var b []byte
+	for _, p := range posts {
+		shape := PostData(p)
+		b = appendPost(b[:0], &shape)
+		size += len(b)
+	}
+	return size > limits.CatchUpBytes
 }
 
 // Moment is written as RFC 3339 in UTC with exactly three decimals.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"leerkring/api"
 	"leerkring/community"
 	"leerkring/forum"
 	"leerkring/internal/limits"
@@ -300,21 +301,44 @@ func TestCatchingUpIsBounded(t *testing.T) {
 	if body := posts(limits.CatchUpPosts+1, "x"); !strings.Contains(body, reset) || strings.Contains(body, `"posts"`) {
 		t.Errorf("%d posts do not reset: %.100s", limits.CatchUpPosts+1, body)
 	}
-	long := strings.Repeat("a", limits.Body)
+	// The posts alone count, to the byte.
+	channel := s.Stream(w.who.Actor, w.space, forum.Channel)
 	size := 0
-	for n := 12; n < 15; n++ { // body and html: 40 KB each
-		body := posts(n, long)
-		if strings.Contains(body, reset) {
-			if size < limits.CatchUpBytes-2*limits.Body-2000 {
-				t.Errorf("reset at %d posts although %d bytes fitted before", n, size)
-			}
-			return
+	post := func(body string) {
+		t.Helper()
+		data, err := api.EncodePost(s.Post(w.who.Actor, channel, body))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if size = len(body); size > limits.CatchUpBytes {
-			t.Errorf("%d bytes", size)
-		}
+		size += len(data)
 	}
-	t.Error("never reset")
+	since := func() string {
+		t.Helper()
+		return string(s.ask(w.who, "GET", at("/streams/{}/posts?since=0", channel.ID), nil).want(200).Body)
+	}
+	for size < limits.CatchUpBytes-2*limits.Body-1000 {
+		post(strings.Repeat("a", limits.Body))
+	}
+	post("x")
+	last := s.Post(w.who.Actor, channel, "y")
+	fill := func(total int) {
+		t.Helper()
+		one, err := api.EncodePost(last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		letters := (total - size - len(one)) / 2
+		body := strings.Repeat("a", letters) // in body and html
+		s.sql(`UPDATE posts SET body = ?, html = ? WHERE id = ?`, body+"y", "<p>"+body+strings.Repeat("y", (total-size-len(one))%2)+"y</p>\n", last.ID)
+	}
+	fill(limits.CatchUpBytes)
+	if body := since(); strings.Contains(body, reset) {
+		t.Error("reset at the limit")
+	}
+	fill(limits.CatchUpBytes + 1)
+	if body := since(); body != fmt.Sprintf(`{"rev":%d,"reset":true}`, last.Rev) {
+		t.Errorf("no reset over the limit: %.100s", body)
+	}
 }
 
 // Lists go on where they stopped, to the end, with nothing twice.

@@ -44,7 +44,7 @@ func (a *API) postsSince(c *call, q *query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return CatchUpData(found)
+	return CatchUpData(found), nil
 }
 
 // NewPostJSON is what a post is made from.

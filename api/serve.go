@@ -147,9 +147,7 @@ func (a *API) notTooFast(c *call) error {
 	if ok {
 		return nil
 	}
-	e := fault.New(fault.TooMany, "fault.too_many", "Seconds", seconds(wait))
-	e.RetryAfter = wait
-	return e
+	return fault.TooFast(wait)
 }
 
 // respond writes a whole answer; to a HEAD request only its head.
