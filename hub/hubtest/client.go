@@ -165,6 +165,20 @@ func (c *Client) Refused(command map[string]any) Error {
 	return *answer.Error
 }
 
+// TryPost posts, and reports whether it was acknowledged, with which id.
+func (c *Client) TryPost(stream int64, body, nonce string) (id int64, ok bool) {
+	number := c.Send(map[string]any{"cmd": "post", "stream": stream, "body": body, "nonce": nonce})
+	answer, ok := c.find(func(m Message) bool { return m.ID != nil && *m.ID == number })
+	if !ok || answer.Error != nil {
+		return 0, false
+	}
+	var made struct{ Post struct{ ID int64 } }
+	if json.Unmarshal(answer.OK, &made) != nil {
+		return 0, false
+	}
+	return made.Post.ID, true
+}
+
 // find waits for a message anywhere in what was heard.
 func (c *Client) find(fits func(Message) bool) (Message, bool) {
 	return c.await(func() (Message, bool) {

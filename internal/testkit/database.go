@@ -71,6 +71,12 @@ func PostgreSQLAddress(t testing.TB) string {
 	return "postgres:///" + name
 }
 
+// OpenFile opens a SQLite file that is there already.
+func OpenFile(t testing.TB, path string) *database.DB {
+	t.Helper()
+	return open(t, database.Options{Path: path})
+}
+
 func open(t testing.TB, o database.Options) *database.DB {
 	t.Helper()
 	db, err := database.Open(context.Background(), o)
