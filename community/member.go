@@ -66,6 +66,29 @@ func (c *Community) Members(ctx context.Context, actor Actor, spaceID int64, q s
 	return members, next, err
 }
 
+// Leaders lists who leads a space: its facilitators, then its managers, by name,
+// at most limit.
+func (c *Community) Leaders(ctx context.Context, actor Actor, spaceID int64, limit int) (leaders []Membership, err error) {
+	var rows []struct {
+		PersonCard
+		Role  Role
+		Since time.Time
+	}
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		if _, err := Enter(tx, actor, Read, spaceID); err != nil {
+			return err
+		}
+		return tx.Select(&rows, `SELECT p.id, p.name, coalesce(o.name, '') AS organisation, m.role, m.since
+			FROM memberships m JOIN people p ON p.id = m.person_id LEFT JOIN organisations o ON o.id = p.organisation_id
+			WHERE m.space_id = ? AND m.role IN (?) AND p.disabled_at IS NULL ORDER BY m.role, p.folded, p.id LIMIT ?`,
+			spaceID, []Role{Facilitator, Manager}, limit) // in the alphabet's order too
+	})
+	for _, r := range rows {
+		leaders = append(leaders, Membership{Person: r.PersonCard, Role: r.Role, Since: r.Since})
+	}
+	return leaders, err
+}
+
 // PutMember makes someone a member, or gives a member another role. An empty
 // role means member for a newcomer and no change for a member. Somebody may
 // make themselves a member of an open space; others are put in by a

@@ -2,6 +2,7 @@ package community
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"leerkring/internal/cursor"
@@ -91,6 +92,27 @@ func (c *Community) Children(ctx context.Context, actor Actor, parent int64) (sp
 		return complete(tx, actor, spaces)
 	})
 	return spaces, err
+}
+
+// Above lists the spaces that a space lies in, the highest first. Who may know
+// of a space may read those above it.
+func (c *Community) Above(ctx context.Context, actor Actor, space Space) (above []Space, err error) {
+	if space.ParentID == nil {
+		return nil, nil
+	}
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		above = nil
+		for next := space.ParentID; next != nil; next = above[len(above)-1].ParentID {
+			parent, err := lookAt(tx, actor, *next)
+			if err != nil {
+				return err
+			}
+			above = append(above, parent)
+		}
+		slices.Reverse(above)
+		return nil
+	})
+	return above, err
 }
 
 func spaceWithMembers(tx *database.Tx, actor Actor, id int64) (Space, error) {

@@ -11,6 +11,7 @@ import (
 type StreamUnread struct {
 	StreamID int64
 	SpaceID  int64
+	Kind     Kind
 	PersonID int64
 	Unread   int
 	Mentions int
@@ -33,8 +34,8 @@ var UnreadPosts = `memberships m
 // countUnread is behind every unread count. The condition is on memberships m
 // and streams t. Streams without anything unread are left out.
 func countUnread(tx *database.Tx, condition string, args ...any) (counts []StreamUnread, err error) {
-	err = tx.Select(&counts, `SELECT t.id AS stream_id, t.space_id, m.person_id, count(*) AS unread, count(n.post_id) AS mentions
-		FROM `+UnreadPosts+` AND `+condition+` GROUP BY t.id, t.space_id, m.person_id`, args...)
+	err = tx.Select(&counts, `SELECT t.id AS stream_id, t.space_id, t.kind, m.person_id, count(*) AS unread, count(n.post_id) AS mentions
+		FROM `+UnreadPosts+` AND `+condition+` GROUP BY t.id, t.space_id, t.kind, m.person_id`, args...)
 	return counts, err
 }
 

@@ -137,6 +137,8 @@ type StreamQuery struct {
 	Tag string
 	// Unanswered: questions without an accepted answer alone.
 	Unanswered bool
+	// Pinned: those that are pinned alone, or those that are not; nil is both.
+	Pinned *bool
 }
 
 // Streams lists the streams of a space, the one that was last posted in first.
@@ -152,6 +154,9 @@ func (f *Forum) Streams(ctx context.Context, actor community.Actor, spaceID int6
 	if query.Unanswered {
 		conditions = append(conditions, `t.kind = 'question' AND t.answer_id IS NULL`)
 	}
+	if query.Pinned != nil {
+		conditions, args = append(conditions, `t.pinned = ?`), append(args, *query.Pinned)
+	}
 	err = f.db.Read(ctx, func(tx *database.Tx) error {
 		if _, err := community.Enter(tx, actor, community.Read, spaceID); err != nil {
 			return err
@@ -162,19 +167,58 @@ func (f *Forum) Streams(ctx context.Context, actor community.Actor, spaceID int6
 	return streams, next, err
 }
 
-// Questions lists the questions in all spaces actor belongs to, open ones
-// first, then the one that was last posted in.
-func (f *Forum) Questions(ctx context.Context, actor community.Actor, openOnly bool, page community.Page) (streams []Stream, next string, err error) {
-	condition, arg := community.Visible(actor, "t.space_id")
-	conditions := []string{`t.kind = 'question'`, `m.person_id IS NOT NULL`, condition}
-	if openOnly {
-		conditions = append(conditions, `t.answer_id IS NULL AND t.closed = false`)
+// Which questions somebody wants to see.
+type Which string
+
+const (
+	AllQuestions Which = ""
+	// OpenQuestions wait for an answer that helps.
+	OpenQuestions Which = "open"
+	// QuestionsForMe are open, asked by somebody else, and the reader has written
+	// nothing under them.
+	QuestionsForMe Which = "for_me"
+	// MyQuestions are those the reader asked.
+	MyQuestions Which = "mine"
+	// AnsweredQuestions have an answer that helped.
+	AnsweredQuestions Which = "answered"
+)
+
+// Questions lists questions of all spaces actor belongs to, the one that was
+// last posted in first.
+func (f *Forum) Questions(ctx context.Context, actor community.Actor, which Which, page community.Page) (streams []Stream, next string, err error) {
+	const open = `t.answer_id IS NULL AND t.closed = false`
+	visible, person := community.Visible(actor, "t.space_id")
+	conditions, args := []string{`t.kind = 'question'`, `m.person_id IS NOT NULL`, visible}, []any{person}
+	switch which {
+	case OpenQuestions:
+		conditions = append(conditions, open)
+	case QuestionsForMe:
+		conditions = append(conditions, open, `coalesce(t.author_id, 0) <> ?`, `coalesce(sp.posts, 0) = 0`)
+		args = append(args, actor.Person)
+	case MyQuestions:
+		conditions, args = append(conditions, `t.author_id = ?`), append(args, actor.Person)
+	case AnsweredQuestions:
+		conditions = append(conditions, `t.answer_id IS NOT NULL`)
 	}
 	err = f.db.Read(ctx, func(tx *database.Tx) error {
-		streams, next, err = pageOfStreams(tx, actor, conditions, []any{arg}, page)
+		streams, next, err = pageOfStreams(tx, actor, conditions, args, page)
 		return err
 	})
 	return streams, next, err
+}
+
+// StreamsByID returns those of these streams that actor may read, the one that
+// was last posted in first.
+func (f *Forum) StreamsByID(ctx context.Context, actor community.Actor, ids []int64) (streams []Stream, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	visible, person := community.Visible(actor, "t.space_id")
+	err = f.db.Read(ctx, func(tx *database.Tx) error {
+		streams, err = loadStreams(tx, actor, `t.id IN (?) AND `+visible, `ORDER BY `+activity+` DESC, t.id DESC`, ids, person)
+		return err
+	})
+	return streams, err
 }
 
 // activity is the moment a list of streams is ordered by.

@@ -44,11 +44,11 @@ func (v *Visit) Frame(around Around) (layout.Frame, error) {
 
 // fillCounts puts the visitor's spaces in the frame, and what waits for them.
 func (v *Visit) fillCounts(f *layout.Frame, here *community.Space) error {
-	spaces, err := v.Community.MySpaces(v.Context(), v.Actor)
+	spaces, err := v.MySpaces()
 	if err != nil {
 		return err
 	}
-	unread, err := v.Forum.Unread(v.Context(), v.Actor)
+	unread, err := v.Unread()
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,30 @@ func (v *Visit) fillCounts(f *layout.Frame, here *community.Space) error {
 	}
 	f.Spaces = spaceLines(spaces, bySpace(unread), here)
 	return nil
+}
+
+// MySpaces returns the spaces the visitor belongs to, read once per visit.
+func (v *Visit) MySpaces() ([]community.Space, error) {
+	if v.spaces == nil {
+		spaces, err := v.Community.MySpaces(v.Context(), v.Actor)
+		if err != nil {
+			return nil, err
+		}
+		v.spaces = &spaces
+	}
+	return *v.spaces, nil
+}
+
+// Unread returns what the visitor has not read, by stream, read once per visit.
+func (v *Visit) Unread() ([]forum.StreamUnread, error) {
+	if v.unread == nil {
+		unread, err := v.Forum.Unread(v.Context(), v.Actor)
+		if err != nil {
+			return nil, err
+		}
+		v.unread = &unread
+	}
+	return *v.unread, nil
 }
 
 // bySpace sums what is unread in each space.

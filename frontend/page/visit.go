@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"leerkring/community"
+	"leerkring/forum"
 	"leerkring/internal/fault"
 	"leerkring/internal/limits"
 	"leerkring/internal/locale"
@@ -31,6 +32,8 @@ type Visit struct {
 	whoErr  error
 	formErr error
 	parsed  bool
+	spaces  *[]community.Space
+	unread  *[]forum.StreamUnread
 }
 
 func (s *Site) visit(w http.ResponseWriter, r *http.Request) *Visit {
