@@ -29,6 +29,8 @@ type Post struct {
 	// ParentAuthor is who wrote the post it answers, "" when that is not kept.
 	ParentAuthor string
 	Author       *community.PersonCard
+	// AuthorRole is what the author is in the space now.
+	AuthorRole community.Role
 	Anonymous  bool
 	// Body is the Markdown as it was sent, HTML what was made of it, safe to
 	// show. Both are empty when the post is deleted.
@@ -105,7 +107,7 @@ func (f *Forum) post(ctx context.Context, actor community.Actor, in PostInput, w
 			return err
 		}
 		fresh = true
-		post, err = f.insertPost(tx, actor, place{stream: stream.ID, space: space.ID, kind: stream.Kind, parent: in.Parent}, words, names, in.Nonce)
+		post, err = f.insertPost(tx, actor, place{stream: stream.ID, space: space.ID, kind: stream.Kind, role: space.Role, parent: in.Parent}, words, names, in.Nonce)
 		return err
 	})
 	return post, fresh, err
@@ -154,7 +156,9 @@ func checkPost(tx *database.Tx, in PostInput, words text) error {
 type place struct {
 	stream, space int64
 	kind          Kind
-	parent        int64
+	// role is what the author is in the space.
+	role   community.Role
+	parent int64
 	// first: it opens the stream, so the stream itself is the news.
 	first bool
 }
@@ -167,8 +171,8 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 	now := f.clock.Now()
 	post := Post{
 		StreamID: at.stream, SpaceID: at.space, Kind: at.kind,
-		Author: &community.PersonCard{ID: actor.Person, Name: actor.Name, Organisation: actor.Organisation},
-		Body:   words.body, HTML: words.html(names), CreatedAt: now,
+		Author:     &community.PersonCard{ID: actor.Person, Name: actor.Name, Organisation: actor.Organisation},
+		AuthorRole: at.role, Body: words.body, HTML: words.html(names), CreatedAt: now,
 	}
 	if at.parent != 0 {
 		post.ParentID = &at.parent

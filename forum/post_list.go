@@ -19,8 +19,8 @@ type PostPage struct {
 	Posts []Post
 	// Next is the cursor to go on in the direction that was asked for, or "".
 	Next string
-	// Older: there are posts before these.
-	Older bool
+	// Older and Newer: there are posts before these, and after.
+	Older, Newer bool
 }
 
 // PostQuery asks for a part of a stream: the posts after one, before one, around
@@ -46,28 +46,35 @@ func (f *Forum) Posts(ctx context.Context, actor community.Actor, stream int64, 
 		if err != nil {
 			return err
 		}
-		page.Rev = row.Rev
-		if query.Cursor != "" {
-			if query, err = fromCursor(query); err != nil {
-				return err
-			}
-		}
-		switch {
-		case query.After != 0:
-			err = page.after(tx, stream, query.After, query.Limit)
-		case query.Around != 0:
-			err = page.around(tx, stream, query.Around, query.Limit)
-		default:
-			err = page.before(tx, stream, query.Before, query.Limit)
-		}
-		if err != nil || len(page.Posts) == 0 {
-			return err
-		}
-		page.Older, err = tx.Exists(`SELECT 1 FROM posts WHERE stream_id = ? AND created_rev < ? LIMIT 1`,
-			stream, page.Posts[0].CreatedRev)
-		return err
+		return page.fill(tx, row, query)
 	})
 	return page, err
+}
+
+// fill reads the part of a stream that is asked for. Its number goes first: what
+// happens meanwhile has a higher one.
+func (page *PostPage) fill(tx *database.Tx, stream streamRow, query PostQuery) (err error) {
+	*page = PostPage{Rev: stream.Rev}
+	if query.Cursor != "" {
+		if query, err = fromCursor(query); err != nil {
+			return err
+		}
+	}
+	switch {
+	case query.After != 0:
+		err = page.after(tx, stream.ID, query.After, query.Limit)
+	case query.Around != 0:
+		err = page.around(tx, stream.ID, query.Around, query.Limit)
+	default:
+		err = page.before(tx, stream.ID, query.Before, query.Limit)
+	}
+	if err != nil || len(page.Posts) == 0 {
+		return err
+	}
+	page.Newer = page.Posts[len(page.Posts)-1].CreatedRev < stream.LastPostRev
+	page.Older, err = tx.Exists(`SELECT 1 FROM posts WHERE stream_id = ? AND created_rev < ? LIMIT 1`,
+		stream.ID, page.Posts[0].CreatedRev)
+	return err
 }
 
 func fromCursor(query PostQuery) (PostQuery, error) {

@@ -12,10 +12,11 @@ import (
 const postColumns = `p.id, p.stream_id, t.space_id, t.kind, p.rev, p.created_rev, p.parent_id, p.anonymous, p.body, p.html,
 	p.created_at, p.edited_at, p.deleted_at, p.score, coalesce(t.answer_id, 0) = p.id AS accepted,
 	p.author_id, coalesce(a.name, '') AS author_name, coalesce(ao.name, '') AS author_organisation,
-	coalesce(pa.name, '') AS parent_author`
+	coalesce(am.role, '') AS author_role, coalesce(pa.name, '') AS parent_author`
 
 const postTables = `posts p JOIN streams t ON t.id = p.stream_id
 	LEFT JOIN people a ON a.id = p.author_id LEFT JOIN organisations ao ON ao.id = a.organisation_id
+	LEFT JOIN memberships am ON am.space_id = t.space_id AND am.person_id = p.author_id
 	LEFT JOIN posts pp ON pp.id = p.parent_id LEFT JOIN people pa ON pa.id = pp.author_id`
 
 type postRecord struct {
@@ -37,6 +38,7 @@ type postRecord struct {
 	AuthorID           *int64
 	AuthorName         string
 	AuthorOrganisation string
+	AuthorRole         community.Role
 	ParentAuthor       string
 }
 
@@ -49,6 +51,7 @@ func (r postRecord) post() Post {
 	}
 	if r.AuthorID != nil {
 		p.Author = &community.PersonCard{ID: *r.AuthorID, Name: r.AuthorName, Organisation: r.AuthorOrganisation}
+		p.AuthorRole = r.AuthorRole
 	}
 	return p
 }

@@ -48,6 +48,31 @@ func (f *Forum) Unreact(ctx context.Context, actor community.Actor, id int64, em
 	})
 }
 
+// ToggleReaction puts actor's emoji under a post, or takes it away when it is
+// there: what pressing it once means.
+func (f *Forum) ToggleReaction(ctx context.Context, actor community.Actor, id int64, emoji string) (Post, error) {
+	there, err := f.marked(ctx, actor, id, `SELECT 1 FROM reactions WHERE post_id = ? AND person_id = ? AND emoji = ?`, emoji)
+	if err != nil {
+		return Post{}, err
+	}
+	if there {
+		return f.Unreact(ctx, actor, id, emoji)
+	}
+	return f.React(ctx, actor, id, emoji)
+}
+
+// marked reports whether actor has a mark on a post.
+func (f *Forum) marked(ctx context.Context, actor community.Actor, id int64, query string, more ...any) (there bool, err error) {
+	err = f.db.Read(ctx, func(tx *database.Tx) error {
+		if _, _, _, err := enterPost(tx, actor, community.Read, id, ``); err != nil {
+			return err
+		}
+		there, err = tx.Exists(query, append([]any{id, actor.Person}, more...)...)
+		return err
+	})
+	return there, err
+}
+
 // afterMark gives the post a new rev when the mark on it is really new or
 // really gone.
 func afterMark(tx *database.Tx, post postRow, n int64, err error) (Post, bool, error) {

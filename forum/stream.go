@@ -117,7 +117,7 @@ func (f *Forum) Start(ctx context.Context, actor community.Actor, spaceID int64,
 			return err
 		}
 		if !opening.empty() {
-			post, err := f.insertPost(tx, actor, place{stream: id, space: space.ID, kind: in.Kind, first: true}, opening, names, in.Nonce)
+			post, err := f.insertPost(tx, actor, place{stream: id, space: space.ID, kind: in.Kind, role: space.Role, first: true}, opening, names, in.Nonce)
 			if err != nil {
 				return err
 			}
@@ -336,6 +336,7 @@ type streamRow struct {
 	SpaceID     int64
 	Kind        Kind
 	Rev         int64
+	LastPostRev int64
 	Closed      bool
 	AuthorID    *int64
 	AnswerID    *int64
@@ -346,7 +347,7 @@ type streamRow struct {
 // entering the space it lies in.
 func enterStream(tx *database.Tx, actor community.Actor, action community.Action, id int64, lock string) (community.Space, streamRow, error) {
 	var row streamRow
-	err := tx.Get(&row, `SELECT id, space_id, kind, rev, closed, author_id, answer_id, first_post_id
+	err := tx.Get(&row, `SELECT id, space_id, kind, rev, last_post_rev, closed, author_id, answer_id, first_post_id
 		FROM streams WHERE id = ?`+lock, id)
 	if err == database.ErrNoRows {
 		return community.Space{}, row, fault.Missing()

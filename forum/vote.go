@@ -19,6 +19,18 @@ func (f *Forum) Unvote(ctx context.Context, actor community.Actor, id int64) (Po
 	return f.vote(ctx, actor, id, `DELETE FROM votes WHERE post_id = ? AND person_id = ?`)
 }
 
+// ToggleVote votes for a post, or takes the vote back when it is there.
+func (f *Forum) ToggleVote(ctx context.Context, actor community.Actor, id int64) (Post, error) {
+	there, err := f.marked(ctx, actor, id, `SELECT 1 FROM votes WHERE post_id = ? AND person_id = ?`)
+	if err != nil {
+		return Post{}, err
+	}
+	if there {
+		return f.Unvote(ctx, actor, id)
+	}
+	return f.Vote(ctx, actor, id)
+}
+
 func (f *Forum) vote(ctx context.Context, actor community.Actor, id int64, statement string) (Post, error) {
 	return f.changePost(ctx, PostChanged, func(tx *database.Tx) (Post, bool, error) {
 		_, _, post, err := enterPost(tx, actor, community.Write, id, forUpdate(tx))
