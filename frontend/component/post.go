@@ -91,9 +91,22 @@ type Attachment struct {
 	Width, Height int
 }
 
-// neutral writes the words of what is the same for everybody: in the default
-// language, to be replaced by the reader's script.
+// neutral writes what is the same for everybody: in the default language, to be
+// replaced by the reader's script.
 var neutral = locale.For(locale.Default)
+
+// neutralWords are the words of data-t. They are looked up once: fifty posts on
+// a page would ask for the same few hundreds of times.
+var neutralWords = func() map[string]string {
+	words := map[string]string{}
+	for _, key := range []string{
+		"accepted", "anonymous", "deleted", "edited", "gone", "mark_coach", "mark_facilitator", "mark_manager",
+		"more_about", "post_reply", "post_replies", "in_reply_to", "useful",
+	} {
+		words[key] = neutral.T("ui." + key)
+	}
+	return words
+}()
 
 // Dictionary returns the words of neutral components in a language, by the keys
 // of data-t, or nil for the default language, which stands there already.
@@ -102,15 +115,10 @@ func Dictionary(w Words) map[string]string {
 		return nil
 	}
 	words := make(map[string]string, len(neutralWords))
-	for _, key := range neutralWords {
+	for key := range neutralWords {
 		words[key] = w.T("ui." + key)
 	}
 	return words
-}
-
-var neutralWords = []string{
-	"accepted", "anonymous", "deleted", "edited", "gone", "mark_coach", "mark_facilitator", "mark_manager",
-	"more_about", "post_reply", "post_replies", "in_reply_to", "useful",
 }
 
 func (p Post) anchor() string { return "post-" + id(p.ID) }

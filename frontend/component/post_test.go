@@ -1,6 +1,7 @@
 package component
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -113,5 +114,17 @@ func TestWhatIsWideGetsABox(t *testing.T) {
 	plain := "<p>&lt;table&gt; en &lt;pre&gt;</p>"
 	if got := Readable(plain); got != plain {
 		t.Error("words became tags:", got)
+	}
+}
+
+func BenchmarkFiftyPosts(b *testing.B) {
+	p := everything()
+	b.ReportAllocs()
+	for b.Loop() {
+		for range 50 {
+			if err := p.View().Render(b.Context(), io.Discard); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }
