@@ -149,62 +149,67 @@ func TestNumbersAtTheirLimits(t *testing.T) {
 }
 
 func TestParametersAtTheirLimits(t *testing.T) {
-	s := sqliteSite(t)
-	w := newWritable(s)
-	posts := at("/streams/{}/posts", w.question.ID)
-	refuse := func(path, field, code string) {
-		t.Helper()
-		s.ask(w.who, "GET", path, nil).invalid(field, code)
-	}
-	for _, list := range []string{"/people", "/spaces", at("/spaces/{}/members", w.space.ID), at("/spaces/{}/invitations", w.space.ID),
-		at("/spaces/{}/streams", w.space.ID), posts, "/search?q=x", "/notifications"} {
-		and := "?"
-		if strings.Contains(list, "?") {
-			and = "&"
+	eachSite(t, func(t *testing.T, s *site) {
+		w := newWritable(s)
+		posts := at("/streams/{}/posts", w.question.ID)
+		for _, o := range s.api.Operations() {
+			path := strings.NewReplacer("{invitation}", "1", "{code}", "x").Replace(w.path(o))
+			s.ask(w.who, o.Method, path+"?x=%zz", nil).problem(400, "bad_request")
 		}
-		for _, limit := range []string{"1", "199", "200", ""} {
-			s.ask(w.who, "GET", list+and+"limit="+limit, nil).want(200)
+		refuse := func(path, field, code string) {
+			t.Helper()
+			s.ask(w.who, "GET", path, nil).invalid(field, code)
 		}
-		for limit, code := range map[string]string{"0": "too_low", "201": "too_high", "-1": "does_not_fit", "x": "does_not_fit",
-			"1.5": "does_not_fit", "01": "does_not_fit", "99999999999999999999": "does_not_fit", "%00": "does_not_fit"} {
-			refuse(list+and+"limit="+limit, "limit", code)
+		for _, list := range []string{"/people", "/spaces", at("/spaces/{}/members", w.space.ID), at("/spaces/{}/invitations", w.space.ID),
+			at("/spaces/{}/streams", w.space.ID), posts, "/search?q=x", "/notifications"} {
+			and := "?"
+			if strings.Contains(list, "?") {
+				and = "&"
+			}
+			for _, limit := range []string{"1", "199", "200", ""} {
+				s.ask(w.who, "GET", list+and+"limit="+limit, nil).want(200)
+			}
+			for limit, code := range map[string]string{"0": "too_low", "201": "too_high", "-1": "does_not_fit", "x": "does_not_fit",
+				"1.5": "does_not_fit", "01": "does_not_fit", "99999999999999999999": "does_not_fit", "%00": "does_not_fit"} {
+				refuse(list+and+"limit="+limit, "limit", code)
+			}
+			for _, cursor := range []string{"x", "%00", "%ff", "!!", "MQ.MQ", strings.Repeat("A", 5000)} {
+				refuse(list+and+"cursor="+cursor, "cursor", "does_not_fit")
+			}
+			s.ask(w.who, "GET", list+and+"limit=%zz", nil).problem(400, "bad_request")
 		}
-		for _, cursor := range []string{"x", "%00", "%ff", "!!", "MQ.MQ", strings.Repeat("A", 5000)} {
-			refuse(list+and+"cursor="+cursor, "cursor", "does_not_fit")
+		for _, since := range []string{"", "x", "-1", "1.0", "+1", "01", "9007199254740992"} {
+			refuse(posts+"?since="+since, "since", "does_not_fit")
 		}
-		s.ask(w.who, "GET", list+and+"limit=%zz", nil).problem(400, "bad_request")
-	}
-	for _, since := range []string{"", "x", "-1", "1.0", "+1", "01", "9007199254740992"} {
-		refuse(posts+"?since="+since, "since", "does_not_fit")
-	}
-	for _, more := range []string{"limit=1", "after=1", "before=1", "cursor=x", "x=1"} {
-		refuse(posts+"?since=0&"+more, "since", "not_alone")
-	}
-	for _, place := range []string{"x", "-1", "01", "9007199254740992"} {
-		refuse(posts+"?after="+place, "after", "does_not_fit")
-		refuse(posts+"?before="+place, "before", "does_not_fit")
-		refuse("/people?space="+place, "space", "does_not_fit")
-		refuse("/search?q=x&author="+place, "author", "does_not_fit")
-	}
-	refuse(posts+"?after=1&before=2", "before", "not_with_after")
-	refuse("/search", "q", "required")
-	refuse("/search?q=+", "q", "required")
-	refuse("/search?q=%00", "q", "does_not_fit")
-	refuse("/search?q="+strings.Repeat("a", limits.Query+1), "q", "too_long")
-	s.ask(w.who, "GET", "/search?q="+strings.Repeat("a", limits.Query), nil).want(200)
-	refuse("/search?q=x&kind=stream", "kind", "not_one_of")
-	refuse("/search?q=x&from=gisteren", "from", "not_moment")
-	refuse("/search?q=x&to=2026-13-01", "to", "not_moment")
-	s.ask(w.who, "GET", "/search?q=x&from=0001-01-01T00:00:00Z&to=9999-12-31", nil).want(200)
-	refuse("/streams/similar?q=x", "space", "required")
-	refuse("/streams/similar?q=x&space=0", "space", "does_not_fit")
-	refuse(at("/spaces/{}/streams?kind=x", w.space.ID), "kind", "not_one_of")
-	s.ask(w.who, "GET", at("/spaces/{}/streams?kind=table", w.space.ID), nil).want(200).equal("items", []any{})
-	refuse("/people?q="+strings.Repeat("a", limits.Query+1), "q", "too_long")
-	s.ask(w.who, "GET", "/people?q="+strings.Repeat("a+", limits.Query/2), nil).want(200)
-	refuse(at("/spaces/{}/members?q=", w.space.ID)+strings.Repeat("a", limits.Query+1), "q", "too_long")
-	refuse(at("/spaces/{}/members?q=%00", w.space.ID), "q", "does_not_fit")
-	refuse("/notifications?unread=yes", "unread", "not_one_of")
+		for _, more := range []string{"limit=1", "after=1", "before=1", "cursor=x", "x=1"} {
+			refuse(posts+"?since=0&"+more, "since", "not_alone")
+		}
+		for _, place := range []string{"x", "-1", "01", "9007199254740992"} {
+			refuse(posts+"?after="+place, "after", "does_not_fit")
+			refuse(posts+"?before="+place, "before", "does_not_fit")
+			refuse("/people?space="+place, "space", "does_not_fit")
+			refuse("/search?q=x&author="+place, "author", "does_not_fit")
+		}
+		refuse(posts+"?after=1&before=2", "before", "not_with_after")
+		refuse("/search", "q", "required")
+		refuse("/search?q=+", "q", "required")
+		refuse("/search?q=%00", "q", "does_not_fit")
+		refuse("/search?q="+strings.Repeat("a", limits.Query+1), "q", "too_long")
+		s.ask(w.who, "GET", "/search?q="+strings.Repeat("a", limits.Query), nil).want(200)
+		refuse("/search?q=x&kind=stream", "kind", "not_one_of")
+		refuse("/search?q=x&from=gisteren", "from", "not_moment")
+		refuse("/search?q=x&to=2026-13-01", "to", "not_moment")
+		s.ask(w.who, "GET", "/search?q=x&from=0001-01-01T00:00:00Z&to=9999-12-31", nil).want(200)
+		refuse("/streams/similar?q=x", "space", "required")
+		refuse("/streams/similar?q=x&space=0", "space", "does_not_fit")
+		refuse(at("/spaces/{}/streams?kind=x", w.space.ID), "kind", "not_one_of")
+		s.ask(w.who, "GET", at("/spaces/{}/streams?kind=table", w.space.ID), nil).want(200).equal("items", []any{})
+		refuse("/people?q="+strings.Repeat("a", limits.Query+1), "q", "too_long")
+		s.ask(w.who, "GET", "/people?q="+strings.Repeat("a+", limits.Query/2), nil).want(200)
+		refuse(at("/spaces/{}/members?q=", w.space.ID)+strings.Repeat("a", limits.Query+1), "q", "too_long")
+		refuse(at("/spaces/{}/members?q=%00", w.space.ID), "q", "does_not_fit")
+		refuse("/notifications?unread=yes", "unread", "not_one_of")
+	})
 }
 
 // An id has one spelling; everything else is not there, and neither is what

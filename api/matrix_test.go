@@ -82,7 +82,6 @@ type ground struct {
 	author  community.Actor
 	target  community.Actor
 	stream  forum.Stream
-	first   int64
 	post    forum.Post
 	people  map[byte]caller
 }

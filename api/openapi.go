@@ -191,7 +191,7 @@ func responseObjects(o Operation, shapes *schemas) object {
 // Problems are the statuses with which the operation can refuse or fail.
 func (o Operation) Problems() []int {
 	if o.Public {
-		return []int{http.StatusMethodNotAllowed, http.StatusInternalServerError}
+		return []int{http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusInternalServerError}
 	}
 	statuses := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}
 	add := func(applies bool, status ...int) {

@@ -97,8 +97,13 @@ func (a *API) deletePost(c *call) (any, error) {
 }
 
 func (a *API) listRevisions(c *call) (any, error) {
-	revisions, err := a.forum.Revisions(c.ctx(), c.actor, c.id)
-	return listOf(revisions, "", func(r forum.Revision) RevisionJSON {
+	q := c.query()
+	page := q.page()
+	if err := q.err(); err != nil {
+		return nil, err
+	}
+	revisions, next, err := a.forum.Revisions(c.ctx(), c.actor, c.id, page)
+	return listOf(revisions, next, func(r forum.Revision) RevisionJSON {
 		return RevisionJSON{Body: r.Body, HTML: r.HTML, Author: personOrNull(r.Author), CreatedAt: Moment(r.CreatedAt)}
 	}), err
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"database/sql"
 	"fmt"
 	"io"
 	"net"
@@ -73,37 +74,38 @@ func TestAddressesThatAreNone(t *testing.T) {
 }
 
 func TestWrongMethods(t *testing.T) {
-	s := sqliteSite(t)
-	anna := s.person("Anna de Wit")
-	allowed := map[string]map[string]bool{}
-	for _, o := range s.api.Operations() {
-		if allowed[o.Path] == nil {
-			allowed[o.Path] = map[string]bool{}
-		}
-		allowed[o.Path][o.Method] = true
-		if o.Method == "GET" {
-			allowed[o.Path]["HEAD"] = true
-		}
-	}
-	for path, methods := range allowed {
-		path := strings.NewReplacer("{id}", "1", "{person}", "1", "{invitation}", "1", "{emoji}", "x", "{code}", "x").Replace(path)
-		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} {
-			if methods[method] {
-				continue
+	eachSite(t, func(t *testing.T, s *site) {
+		anna := s.person("Anna de Wit")
+		allowed := map[string]map[string]bool{}
+		for _, o := range s.api.Operations() {
+			if allowed[o.Path] == nil {
+				allowed[o.Path] = map[string]bool{}
 			}
-			for _, who := range []caller{nobody, anna} {
-				a := s.ask(who, method, path, nil)
-				if a.Status != 405 {
-					t.Errorf("%s %s: %d", method, path, a.Status)
+			allowed[o.Path][o.Method] = true
+			if o.Method == "GET" {
+				allowed[o.Path]["HEAD"] = true
+			}
+		}
+		for path, methods := range allowed {
+			path := strings.NewReplacer("{id}", "1", "{person}", "1", "{invitation}", "1", "{emoji}", "x", "{code}", "x").Replace(path)
+			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} {
+				if methods[method] {
+					continue
 				}
-				for _, allow := range strings.Split(a.Header.Get("Allow"), ", ") {
-					if !methods[allow] {
-						t.Errorf("%s: Allow %q", path, a.Header.Get("Allow"))
+				for _, who := range []caller{nobody, anna} {
+					a := s.ask(who, method, path, nil)
+					if a.Status != 405 {
+						t.Errorf("%s %s: %d", method, path, a.Status)
+					}
+					for _, allow := range strings.Split(a.Header.Get("Allow"), ", ") {
+						if !methods[allow] {
+							t.Errorf("%s: Allow %q", path, a.Header.Get("Allow"))
+						}
 					}
 				}
 			}
 		}
-	}
+	})
 }
 
 // Over a real connection: a HEAD is a GET without its body, and a body that
@@ -153,34 +155,40 @@ func TestOverAConnection(t *testing.T) {
 }
 
 func TestWritesAreBounded(t *testing.T) {
-	w := testkit.NewWorld(t, testkit.SQLite(t))
-	s := newSite(t, w, rate.NewWriters(w.Clock))
-	site := newWritable(s)
-	posts := at("/streams/{}/posts", site.question.ID)
-	for i := range limits.WritesBurst {
-		who := "POST"
-		if i%3 == 0 { // a refused write counts as well
-			s.ask(site.who, who, posts, `{}`).want(400)
-			continue
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		s := newSite(t, w, rate.NewWriters(w.Clock))
+		site := newWritable(s)
+		posts := at("/streams/{}/posts", site.question.ID)
+		for i := range limits.WritesBurst {
+			who := "POST"
+			if i%3 == 0 { // a refused write counts as well
+				s.ask(site.who, who, posts, `{}`).want(400)
+				continue
+			}
+			s.ask(site.who, who, posts, `{"body":"x"}`).want(201)
 		}
-		s.ask(site.who, who, posts, `{"body":"x"}`).want(201)
-	}
-	a := s.ask(site.who, "POST", posts, `{"body":"x"}`)
-	p := a.problem(429, "rate_limited")
-	if a.Header.Get("Retry-After") != "10" || !strings.Contains(p.Detail, "10 seconden") {
-		t.Errorf("Retry-After %q, %s", a.Header.Get("Retry-After"), p.Detail)
-	}
-	s.ask(site.who, "PATCH", "/me/settings", `{}`).want(429)
-	s.ask(site.who, "GET", posts, nil).want(200)
-	s.ask(site.who, "PUT", at("/streams/{}/seen", site.question.ID), `{"rev":1}`).want(200)
-	s.ask(site.other, "POST", posts, `{"body":"x"}`).want(201)
-	s.ask(nobody, "POST", posts, `{"body":"x"}`).want(401)
-	w.Clock.Advance(limits.WritesBurstTime - time.Millisecond)
-	if a := s.ask(site.who, "POST", posts, `{"body":"x"}`); a.Header.Get("Retry-After") != "1" {
-		t.Errorf("%d, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
-	}
-	w.Clock.Advance(time.Millisecond)
-	s.ask(site.who, "POST", posts, `{"body":"x"}`).want(201)
+		a := s.ask(site.who, "POST", posts, `{"body":"x"}`)
+		p := a.problem(429, "rate_limited")
+		if a.Header.Get("Retry-After") != "10" || !strings.Contains(p.Detail, "10 seconden") {
+			t.Errorf("Retry-After %q, %s", a.Header.Get("Retry-After"), p.Detail)
+		}
+		for _, o := range s.api.Operations() {
+			path := strings.NewReplacer("{invitation}", "1", "{code}", "x").Replace(site.path(o))
+			if a := s.ask(site.who, o.Method, path, nil); (a.Status == 429) != (o.Method != "GET" && !o.Unbounded) {
+				t.Errorf("%s: %d", o.ID, a.Status)
+			}
+		}
+		s.ask(site.who, "GET", posts, nil).want(200)
+		s.ask(site.who, "PUT", at("/streams/{}/seen", site.question.ID), `{"rev":1}`).want(200)
+		s.ask(site.other, "POST", posts, `{"body":"x"}`).want(201)
+		s.ask(nobody, "POST", posts, `{"body":"x"}`).want(401)
+		w.Clock.Advance(limits.WritesBurstTime - time.Millisecond)
+		if a := s.ask(site.who, "POST", posts, `{"body":"x"}`); a.Header.Get("Retry-After") != "1" {
+			t.Errorf("%d, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
+		}
+		w.Clock.Advance(time.Millisecond)
+		s.ask(site.who, "POST", posts, `{"body":"x"}`).want(201)
+	})
 }
 
 // What the domain refuses because of how things stand.
@@ -267,18 +275,48 @@ func TestWhatChangesNothing(t *testing.T) {
 
 // A database that does not answer is said so, and never a false success.
 func TestDatabaseAway(t *testing.T) {
-	db, err := database.Open(ctx, database.Options{Path: filepath.Join(t.TempDir(), "away.db"), Relaxed: true})
+	t.Run("sqlite", func(t *testing.T) {
+		db := migrated(t, database.Options{Path: filepath.Join(t.TempDir(), "away.db"), Relaxed: true})
+		s := newSite(t, testkit.NewWorld(t, db), rate.Off())
+		w := newWritable(s)
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		w.nothingWorks(t)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		address := testkit.PostgreSQLAddress(t)
+		db := migrated(t, database.Options{Address: address, Relaxed: true})
+		defer db.Close()
+		s := newSite(t, testkit.NewWorld(t, db), rate.Off())
+		w := newWritable(s)
+		server, err := sql.Open("pgx", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		if _, err := server.Exec(`DROP DATABASE ` + strings.TrimPrefix(address, "postgres:///") + ` WITH (FORCE)`); err != nil {
+			t.Fatal(err)
+		}
+		w.nothingWorks(t)
+	})
+}
+
+func migrated(t *testing.T, o database.Options) *database.DB {
+	t.Helper()
+	db, err := database.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := db.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	s := newSite(t, testkit.NewWorld(t, db), rate.Off())
-	site := newWritable(s)
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	return db
+}
+
+func (w *writable) nothingWorks(t *testing.T) {
+	t.Helper()
+	s, site := w.site, w
 	for _, o := range s.api.Operations() {
 		if o.Public {
 			continue

@@ -20,13 +20,17 @@ type query struct {
 	unfit  *fault.Error
 }
 
-func (c *call) query() *query {
-	values, err := url.ParseQuery(c.r.URL.RawQuery)
-	q := &query{call: c, values: values}
-	if err != nil {
-		q.unfit = fault.New(fault.BadRequest, "fault.bad_request", "What", "the query is not encoded well")
+// checkQuery refuses a query that is not encoded well, of which nobody can tell
+// what it asks.
+func (c *call) checkQuery() error {
+	if _, err := url.ParseQuery(c.r.URL.RawQuery); err != nil {
+		return fault.New(fault.BadRequest, "fault.bad_request", "What", "the query is not encoded well")
 	}
-	return q
+	return nil
+}
+
+func (c *call) query() *query {
+	return &query{call: c, values: c.r.URL.Query()}
 }
 
 // err returns what the caller is to hear when something did not fit.
@@ -39,12 +43,11 @@ func (q *query) err() error {
 
 func (q *query) wrong(name, code string, args ...any) {
 	e := fault.InvalidField(name, code, args...)
-	switch {
-	case q.unfit == nil:
+	if q.unfit == nil {
 		q.unfit = e
-	case q.unfit.Kind == fault.Invalid:
-		q.unfit.Fields = append(q.unfit.Fields, e.Fields...)
+		return
 	}
+	q.unfit.Fields = append(q.unfit.Fields, e.Fields...)
 }
 
 // text reads a parameter of any words.

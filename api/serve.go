@@ -105,6 +105,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, o *Operation) {
 // the operation's may when what they sent cannot be read.
 func (a *API) answer(c *call) (any, error) {
 	if c.op.Public {
+		if err := c.checkQuery(); err != nil {
+			return nil, err
+		}
 		return c.op.do(c)
 	}
 	actor, err := a.community.Identify(c.r)
@@ -126,6 +129,9 @@ func (a *API) answer(c *call) (any, error) {
 			return nil, err
 		}
 		return nil, lacks
+	}
+	if err := c.checkQuery(); err != nil {
+		return nil, c.refuse(err)
 	}
 	return c.op.do(c)
 }

@@ -217,44 +217,46 @@ func TestMissingFieldsAreNamed(t *testing.T) {
 }
 
 func TestContentTypes(t *testing.T) {
-	s := sqliteSite(t)
-	w := newWritable(s)
-	for _, o := range w.bodied() {
-		body := encoded(t, w.body(o))
-		for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
-			"application/jsonx", "text/json", "application/json; charset=latin1", ";", ""} {
-			p := s.ask(w.who, o.Method, w.path(o), body, "Content-Type: "+kind).problem(415, "unsupported_media_type")
-			if !strings.Contains(p.Detail, "application/json") {
-				t.Errorf("%s: %s", o.ID, p.Detail)
+	eachSite(t, func(t *testing.T, s *site) {
+		w := newWritable(s)
+		for _, o := range w.bodied() {
+			body := encoded(t, w.body(o))
+			for _, kind := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
+				"application/jsonx", "text/json", "application/json; charset=latin1", ";", ""} {
+				p := s.ask(w.who, o.Method, w.path(o), body, "Content-Type: "+kind).problem(415, "unsupported_media_type")
+				if !strings.Contains(p.Detail, "application/json") {
+					t.Errorf("%s: %s", o.ID, p.Detail)
+				}
 			}
+			s.ask(w.who, o.Method, w.path(o), body, "Content-Encoding: gzip").problem(415, "unsupported_media_type")
+			for _, kind := range []string{"application/json", "Application/JSON", "application/json;charset=UTF-8", `application/json; charset="utf-8"`} {
+				s.ask(w.who, o.Method, w.path(o), body, "Content-Type: "+kind).want(o.Status)
+			}
+			patched := 415
+			if o.Method == "PATCH" {
+				patched = o.Status
+			}
+			s.ask(w.who, o.Method, w.path(o), body, "Content-Type: application/merge-patch+json").want(patched)
 		}
-		s.ask(w.who, o.Method, w.path(o), body, "Content-Encoding: gzip").problem(415, "unsupported_media_type")
-		for _, kind := range []string{"application/json", "Application/JSON", "application/json;charset=UTF-8", `application/json; charset="utf-8"`} {
-			s.ask(w.who, o.Method, w.path(o), body, "Content-Type: "+kind).want(o.Status)
-		}
-		patched := 415
-		if o.Method == "PATCH" {
-			patched = o.Status
-		}
-		s.ask(w.who, o.Method, w.path(o), body, "Content-Type: application/merge-patch+json").want(patched)
-	}
-	// Nothing needs no type.
-	s.ask(w.who, "PUT", at("/spaces/{}/members/{}", w.space.ID, w.other.Person), nil).want(200)
-	s.ask(w.who, "PUT", at("/posts/{}/vote", w.post.ID), nil, "Content-Type: text/plain").want(200)
+		// Nothing needs no type.
+		s.ask(w.who, "PUT", at("/spaces/{}/members/{}", w.space.ID, w.other.Person), nil).want(200)
+		s.ask(w.who, "PUT", at("/posts/{}/vote", w.post.ID), nil, "Content-Type: text/plain").want(200)
+	})
 }
 
 func TestBodyAtItsLimit(t *testing.T) {
-	s := sqliteSite(t)
-	w := newWritable(s)
-	for _, o := range w.bodied() {
-		good := encoded(t, w.body(o))
-		padded := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
-		s.ask(w.who, o.Method, w.path(o), padded(limits.RequestBody-1)).want(o.Status)
-		s.ask(w.who, o.Method, w.path(o), padded(limits.RequestBody)).want(o.Status)
-		s.ask(w.who, o.Method, w.path(o), padded(limits.RequestBody+1)).problem(413, "too_large")
-	}
-	s.ask(nobody, "POST", at("/streams/{}/posts", w.question.ID), strings.Repeat("x", limits.RequestBody+1)).problem(401, "unauthorized")
-	s.ask(s.person("Otto Buiten"), "POST", at("/streams/{}/posts", w.question.ID), strings.Repeat("x", limits.RequestBody+1)).problem(404, "not_found")
+	eachSite(t, func(t *testing.T, s *site) {
+		w := newWritable(s)
+		for _, o := range w.bodied() {
+			good := encoded(t, w.body(o))
+			padded := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
+			s.ask(w.who, o.Method, w.path(o), padded(limits.RequestBody-1)).want(o.Status)
+			s.ask(w.who, o.Method, w.path(o), padded(limits.RequestBody)).want(o.Status)
+			s.ask(w.who, o.Method, w.path(o), padded(limits.RequestBody+1)).problem(413, "too_large")
+		}
+		s.ask(nobody, "POST", at("/streams/{}/posts", w.question.ID), strings.Repeat("x", limits.RequestBody+1)).problem(401, "unauthorized")
+		s.ask(s.person("Otto Buiten"), "POST", at("/streams/{}/posts", w.question.ID), strings.Repeat("x", limits.RequestBody+1)).problem(404, "not_found")
+	})
 }
 
 // Whatever is sent to whatever takes a body, it is no defect.

@@ -199,7 +199,7 @@ func TestEditKeepsWhatWas(t *testing.T) {
 		if _, err := r.Forum.Edit(ctx, r.outsider, post.ID, forum.EditInput{Body: "Van mij"}); kindOf(err) != fault.NotFound {
 			t.Errorf("an outsider: %v", err)
 		}
-		revisions, err := r.Forum.Revisions(ctx, r.bram, post.ID)
+		revisions, _, err := r.Forum.Revisions(ctx, r.bram, post.ID, community.Page{Limit: 50})
 		if err != nil || len(revisions) != 1 || revisions[0].Body != "Eerste" || !revisions[0].CreatedAt.Equal(post.CreatedAt) {
 			t.Errorf("revisions %+v, %v", revisions, err)
 		}
@@ -229,7 +229,7 @@ func TestDeleteKeepsThePlaceAlone(t *testing.T) {
 		if changes := r.Changes(); len(changes) != 1 || changes[0].Event != forum.PostDeleted {
 			t.Errorf("announced %+v", changes)
 		}
-		if revisions, err := r.Forum.Revisions(ctx, r.anna, post.ID); err != nil || len(revisions) != 0 {
+		if revisions, _, err := r.Forum.Revisions(ctx, r.anna, post.ID, community.Page{Limit: 50}); err != nil || len(revisions) != 0 {
 			t.Errorf("revisions %v, %v", revisions, err)
 		}
 		if _, err := r.Forum.Edit(ctx, r.anna, post.ID, forum.EditInput{Body: "Terug"}); kindOf(err) != fault.Conflict {

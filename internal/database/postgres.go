@@ -162,6 +162,10 @@ func lostARace(err error) bool {
 // isPostgresTrouble knows the SQLSTATE classes that are nobody's mistake, and
 // connections that ended or never came to be.
 func isPostgresTrouble(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return true // whatever the server said to it
+	}
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
 		switch e.Code[:min(2, len(e.Code))] {
@@ -170,9 +174,8 @@ func isPostgresTrouble(err error) bool {
 		}
 		return e.Code == "25006" || strings.HasPrefix(e.Code, "F0") || e.Code == "25P03"
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.Timeout(err) ||
+	return errors.As(err, &network) || pgconn.Timeout(err) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
