@@ -47,7 +47,7 @@ type docsOperation struct {
 	Operation
 	Query    []Param
 	Takes    *shape
-	Gives    string
+	Gives    []string // names of shapes
 	Example  string
 	Problems []int
 }
@@ -74,15 +74,31 @@ func docsOf(o Operation, shapes *schemas) docsOperation {
 	if o.Body != nil {
 		out.Takes = shapes.shape(reflect.TypeOf(o.Body))
 		example := jsontext.Value(o.Example)
-		if example.Indent() == nil {
-			out.Example = string(example)
+		if err := example.Indent(jsontext.WithIndent("  ")); err != nil {
+			panic(err) // built in, so a build fault
 		}
+		out.Example = string(example)
 	}
 	if o.Answer != nil {
-		out.Gives = inWords(shapes.of(reflect.TypeOf(o.Answer)))
+		out.Gives = shapesIn(shapes.of(reflect.TypeOf(o.Answer)))
 	}
 	return out
 }
+
+// shapesIn names the shapes that a schema may be.
+func shapesIn(o object) (names []string) {
+	if ref, ok := o.get("$ref").(string); ok {
+		return []string{ref[strings.LastIndexByte(ref, '/')+1:]}
+	}
+	choices, _ := o.get("anyOf").([]object)
+	for _, choice := range choices {
+		names = append(names, shapesIn(choice)...)
+	}
+	return names
+}
+
+// Title is the tag with a capital.
+func (g docsGroup) Title() string { return strings.ToUpper(g.Tag[:1]) + g.Tag[1:] }
 
 // inWords says a schema in a few words: "integer or null", "list of Post".
 func inWords(o object) string {
