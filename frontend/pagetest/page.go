@@ -154,7 +154,7 @@ func formOf(form *html.Node) Form {
 			}
 			f.Fields.Add(name, attr(n, "value"))
 		case "textarea":
-			f.Fields.Add(name, strings.TrimPrefix(raw(n), "\n"))
+			f.Fields.Add(name, strings.TrimSuffix(raw(n), " ")) // raw ends an element with a blank
 		case "select":
 			f.Fields.Add(name, chosen(n))
 		}
