@@ -202,9 +202,7 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 	if err := insertMentions(tx, post.ID, names); err != nil {
 		return post, err
 	}
-	if err := index(tx, post.ID, richtext.Plain(post.HTML)); err != nil {
-		return post, err
-	}
+	index(tx, post.ID, richtext.Plain(post.HTML))
 	heard, err := somebodyMustHear(tx, at, names)
 	if err != nil || !heard {
 		return post, err

@@ -11,8 +11,12 @@ import (
 // on SQLite, tsvector on PostgreSQL. Both get the words already folded, and
 // both look for the beginnings of words, so they find the same.
 
-// index writes the words of a document.
-func index(tx *database.Tx, doc int64, text string) error {
+// index writes the words of a document, at the end of the transaction.
+func index(tx *database.Tx, doc int64, text string) {
+	tx.Last(func(tx *database.Tx) error { return writeWords(tx, doc, text) })
+}
+
+func writeWords(tx *database.Tx, doc int64, text string) error {
 	words := strings.Join(dutch.Words(text), " ")
 	statement := `INSERT OR REPLACE INTO search_docs (rowid, terms) VALUES (?, ?)`
 	if tx.Dialect == database.PostgreSQL {
@@ -23,14 +27,16 @@ func index(tx *database.Tx, doc int64, text string) error {
 	return err
 }
 
-// unindex forgets a document.
-func unindex(tx *database.Tx, doc int64) error {
-	statement := `DELETE FROM search_docs WHERE rowid = ?`
-	if tx.Dialect == database.PostgreSQL {
-		statement = `DELETE FROM search_docs WHERE id = ?`
-	}
-	_, err := tx.Exec(statement, doc)
-	return err
+// unindex forgets a document, at the end of the transaction.
+func unindex(tx *database.Tx, doc int64) {
+	tx.Last(func(tx *database.Tx) error {
+		statement := `DELETE FROM search_docs WHERE rowid = ?`
+		if tx.Dialect == database.PostgreSQL {
+			statement = `DELETE FROM search_docs WHERE id = ?`
+		}
+		_, err := tx.Exec(statement, doc)
+		return err
+	})
 }
 
 // searchText is the query for the best documents: first parameter the match,

@@ -126,7 +126,8 @@ func (f *Forum) Start(ctx context.Context, actor community.Actor, spaceID int64,
 		if started, err = loadStream(tx, actor, id); err != nil {
 			return err
 		}
-		return index(tx, titleDoc(id), titleWords(started))
+		index(tx, titleDoc(id), titleWords(started))
+		return nil
 	})
 	if err == nil && fresh {
 		f.tell.Started(started.forEveryone())
@@ -263,7 +264,8 @@ func (f *Forum) ChangeStream(ctx context.Context, actor community.Actor, id int6
 		if err := saveStream(tx, &stream, in.Tags != nil); err != nil {
 			return err
 		}
-		return index(tx, titleDoc(id), titleWords(stream))
+		index(tx, titleDoc(id), titleWords(stream))
+		return nil
 	})
 	if err == nil && changed {
 		f.announce(streamChange(stream))

@@ -134,15 +134,16 @@ func (w *groupWriter) commit(group []*pendingWrite) {
 		failAll(group, err)
 		return
 	}
+	var last []func(*Tx) error
 	if len(group) == 1 {
-		w.attempt(group[0])
+		w.attempt(group[0], &last)
 		if group[0].err != nil {
 			w.run(`ROLLBACK`)
 			return
 		}
 	} else {
 		for _, p := range group {
-			if err := w.attemptInSavepoint(p); err != nil {
+			if err := w.attemptInSavepoint(p, &last); err != nil {
 				// The whole transaction is gone or in doubt: nobody was written.
 				w.run(`ROLLBACK`)
 				failAll(group, err)
@@ -150,20 +151,32 @@ func (w *groupWriter) commit(group []*pendingWrite) {
 			}
 		}
 	}
-	if err := w.run(`COMMIT`); err != nil {
+	if err := w.finish(last); err != nil {
 		w.run(`ROLLBACK`)
 		failAll(group, err)
 	}
 }
 
+// finish does what was put off, and commits.
+func (w *groupWriter) finish(last []func(*Tx) error) error {
+	for _, fn := range last {
+		if err := fn(&Tx{Dialect: SQLite, ctx: context.Background(), session: w.session}); err != nil {
+			return err
+		}
+	}
+	return w.run(`COMMIT`)
+}
+
 // attemptInSavepoint runs one function so that its failure undoes only its own
 // work. An error means that the transaction itself is broken.
-func (w *groupWriter) attemptInSavepoint(p *pendingWrite) error {
+func (w *groupWriter) attemptInSavepoint(p *pendingWrite, last *[]func(*Tx) error) error {
 	if err := w.run(`SAVEPOINT one`); err != nil {
 		return err
 	}
-	w.attempt(p)
+	before := len(*last)
+	w.attempt(p, last)
 	if p.err != nil {
+		*last = (*last)[:before]
 		if err := w.run(`ROLLBACK TO one`); err != nil {
 			return err
 		}
@@ -172,14 +185,14 @@ func (w *groupWriter) attemptInSavepoint(p *pendingWrite) error {
 }
 
 // attempt runs one function. A panic is its owner's to have, not the leader's.
-func (w *groupWriter) attempt(p *pendingWrite) {
+func (w *groupWriter) attempt(p *pendingWrite, last *[]func(*Tx) error) {
 	defer func() {
 		if r := recover(); r != nil {
 			p.panic = fmt.Sprintf("%v\n\nin a database write:\n%s", r, debug.Stack())
 			p.err = errPanicked
 		}
 	}()
-	p.err = p.fn(&Tx{Dialect: SQLite, ctx: p.ctx, session: w.session})
+	p.err = p.fn(&Tx{Dialect: SQLite, ctx: p.ctx, session: w.session, last: last})
 }
 
 var errPanicked = errors.New("database: the write function panicked")

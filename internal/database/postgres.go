@@ -113,8 +113,15 @@ func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, f
 		return err
 	}
 	defer tx.Rollback() // after a commit this does nothing
-	if err := fn(&Tx{Dialect: PostgreSQL, ctx: ctx, session: &postgresSession{engine: e, tx: tx}}); err != nil {
+	var last []func(*Tx) error
+	in := &Tx{Dialect: PostgreSQL, ctx: ctx, session: &postgresSession{engine: e, tx: tx}, last: &last}
+	if err := fn(in); err != nil {
 		return err
+	}
+	for _, late := range last {
+		if err := late(in); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }

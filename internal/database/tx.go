@@ -19,6 +19,7 @@ type Tx struct {
 	Dialect Dialect
 	ctx     context.Context
 	session session
+	last    *[]func(*Tx) error // what Last collected
 }
 
 // session runs statements on one connection.
@@ -27,6 +28,13 @@ type session interface {
 	list(ctx context.Context, dest any, text string, args []any) error
 	exec(ctx context.Context, text string, args []any) (int64, error)
 }
+
+// Last puts something off to the end of the transaction, after whatever else is
+// written in it. On SQLite that is after the functions of everyone who is
+// written in the same group: the full-text index writes itself out whenever a
+// function ends, so what goes into it waits for the last. fn must not fail for
+// reasons of its own, since its failure undoes the whole group.
+func (tx *Tx) Last(fn func(*Tx) error) { *tx.last = append(*tx.last, fn) }
 
 // Context returns the context of whoever asked for the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }

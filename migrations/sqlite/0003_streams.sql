@@ -106,7 +106,7 @@ CREATE INDEX stream_people_stream ON stream_people (stream_id);
 -- Words to search by. A document is a post, under its id, or a stream's title,
 -- under the negative of the stream's id.
 CREATE VIRTUAL TABLE search_docs USING fts5 (
-    terms, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0'
+    terms, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
 );
 
 -- +goose Down
