@@ -18,11 +18,12 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /leerkring ./cmd/leerkr
 
 # Nothing but the binary, certificates, and a folder to write in. It runs as a
 # user without rights and with a read-only file system; only /data is written.
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM scratch
+COPY --from=program /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=program /leerkring /leerkring
-COPY --from=program --chown=nonroot:nonroot /data /data
+COPY --from=program --chown=65532:65532 /data /data
 ENV LEERKRING_ADDR=0.0.0.0:8080 LEERKRING_DATA=/data
-USER nonroot
+USER 65532:65532
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
