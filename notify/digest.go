@@ -55,24 +55,35 @@ func (n *Notify) sendDigest(ctx context.Context, p planned) (sent bool, err erro
 	})
 }
 
+// enough is after how many failures in a row the mail server is taken to be
+// away: what it refuses for good does not count.
+const enough = 3
+
 // SendNow plans and sends the digest of everyone who gets one and for whom
 // there is something, and returns how many went out. One that fails is tried
-// again by the queue.
+// again by the queue; when the mail server seems to be away, the rest is left
+// for another time.
 func (n *Notify) SendNow(ctx context.Context) (sent int, err error) {
 	people, err := n.digestReaders(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var failures []error
+	inARow := 0
 	for _, person := range people {
 		went, err := n.sendNowTo(ctx, person)
 		if went {
 			sent++
 		}
-		if err != nil {
-			failures = append(failures, err)
+		if err == nil {
+			inARow = 0
+			continue
 		}
-		if ctx.Err() != nil {
+		failures = append(failures, err)
+		if !errors.Is(err, ErrRefused) {
+			inARow++
+		}
+		if inARow == enough || ctx.Err() != nil {
 			break
 		}
 	}

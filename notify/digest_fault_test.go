@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"leerkring/forum"
 	"leerkring/internal/jobs"
@@ -216,6 +217,22 @@ func TestOneBadAddressHoldsUpNobody(t *testing.T) {
 		}
 		if states := r.states(); states["sent"] != 52 || states["failed"] != 1 {
 			t.Errorf("mails ended as %v", states)
+		}
+		// A server that is away is not asked for everybody in turn; what was begun
+		// goes out when it is back, and the rest with the next.
+		r.Stream(r.manager, r.space, forum.Discussion)
+		r.mails()
+		tries := 0
+		r.use(fragile{mailer, func() error { tries++; return errors.New("connection refused") }, fine})
+		if sent, err := r.notify.SendNow(ctx); sent != 0 || err == nil || tries != 3 {
+			t.Errorf("%d sent, %v, after %d tries", sent, err, tries)
+		}
+		r.use(mailer)
+		r.Clock.Advance(3 * time.Minute)
+		r.work()
+		late := len(r.mails())
+		if more := len(r.sendNow()); late != 3 || more != 50 {
+			t.Errorf("%d when it was back, %d with the next", late, more)
 		}
 	})
 }
