@@ -126,6 +126,14 @@ func TestBoundsLeaveRoom(t *testing.T) {
 			t.Errorf("a tag of %d bytes: read %v", n, read)
 		}
 	}
+	for _, n := range []int{maxRawPieces, maxRawPieces + 1} {
+		for _, source := range []string{"x " + strings.Repeat("<br>", n), strings.Repeat("<hr>\n\n", n)} {
+			raw := Parse(source).HTML(nil)
+			if got, left := strings.Count(raw, "<br>")+strings.Count(raw, "<hr>"), strings.Contains(raw, "&lt;"); got != maxRawPieces || left != (n > maxRawPieces) {
+				t.Errorf("%d pieces of raw HTML, want %d; text left: %v", got, maxRawPieces, left)
+			}
+		}
+	}
 	for _, n := range []int{maxAddressBytes - 3, maxAddressBytes} {
 		link := Parse("[a](/" + strings.Repeat("b", n) + ")").HTML(nil)
 		if read := strings.HasPrefix(link, "<p><a "); read != (n < maxAddressBytes-1) {
@@ -269,6 +277,8 @@ func hostileTexts(size int) map[string]string {
 		"raw inputs":             "x " + fill("<input type=checkbox>"),
 		"ends on lines":          fill("x?></thead>"),
 		"ends":                   "x " + fill("</em>"),
+		"tags with attributes":   "x " + fill("<a b>"),
+		"blocks with attributes": fill("<p b>\n\n"),
 		"ends in a cell":         "<table><tr><td>" + strings.Repeat("<div>", size/10) + strings.Repeat("</em>", size/10),
 		"ends above a cell":      "<em><table><tr><td>" + strings.Repeat("<div>", size/10) + strings.Repeat("</em>", size/10),
 		"half tags":              fill("<"),

@@ -43,11 +43,7 @@ type marks struct {
 var marksKey = parser.NewContextKey()
 
 func (p boundedMarks) Parse(block ast.Node, reader text.Reader, pc parser.Context) ast.Node {
-	m, _ := pc.Get(marksKey).(*marks)
-	if m == nil {
-		m = &marks{}
-		pc.Set(marksKey, m)
-	}
+	m := pc.ComputeIfAbsent(marksKey, func() any { return &marks{} }).(*marks)
 	if m.block != block {
 		*m = marks{block: block}
 	}

@@ -41,6 +41,10 @@ const (
 	// maxAddressBytes is the length of the longest address of a link or an image.
 	maxAddressBytes = 4096
 
+	// maxRawPieces is how many pieces of raw HTML (blocks, and tags within lines) a
+	// text may have. Each is sanitised by itself; later ones stay text.
+	maxRawPieces = 2000
+
 	// maxTagBytes is the length of the longest tag of inline raw HTML.
 	maxTagBytes = 4096
 )

@@ -14,19 +14,47 @@ type rawTagParser struct{ parser.InlineParser }
 
 func (p rawTagParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
-	if len(line) < 2 {
+	pieces := rawPieces(pc)
+	if len(line) < 2 || *pieces >= maxRawPieces {
 		return nil
 	}
 	if line[1] != '/' && !isLetter(line[1]) {
-		return p.InlineParser.Parse(parent, block, pc)
+		n := p.InlineParser.Parse(parent, block, pc)
+		if n != nil {
+			*pieces++
+		}
+		return n
 	}
 	c := tagCursor{block: block, line: line, segment: segment}
 	if !c.tag() {
 		return nil
 	}
+	*pieces++
 	node := ast.NewRawHTML()
 	node.Segments.AppendAll(c.passed)
 	return node
+}
+
+// boundedHTMLBlocks counts the blocks of raw HTML with the tags.
+type boundedHTMLBlocks struct{ parser.BlockParser }
+
+func (p boundedHTMLBlocks) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	pieces := rawPieces(pc)
+	if *pieces >= maxRawPieces {
+		return nil, parser.NoChildren
+	}
+	n, state := p.BlockParser.Open(parent, reader, pc)
+	if n != nil {
+		*pieces++
+	}
+	return n, state
+}
+
+var rawPiecesKey = parser.NewContextKey()
+
+// rawPieces is how many pieces of raw HTML the text has so far.
+func rawPieces(pc parser.Context) *int {
+	return pc.ComputeIfAbsent(rawPiecesKey, func() any { return new(int) }).(*int)
 }
 
 // tagCursor walks over the bytes of a tag, which may run over several lines,

@@ -25,11 +25,7 @@ func (t boundedTable) Transform(node *ast.Paragraph, reader text.Reader, pc pars
 	if cells == 0 {
 		return
 	}
-	n, _ := pc.Get(tableKey).(*tableCount)
-	if n == nil {
-		n = &tableCount{}
-		pc.Set(tableKey, n)
-	}
+	n := pc.ComputeIfAbsent(tableKey, func() any { return &tableCount{} }).(*tableCount)
 	n.cells += cells
 	n.escapedPipes += escapedPipes
 	if n.cells <= maxTableCells && n.escapedPipes <= maxEscapedPipes {
