@@ -53,7 +53,7 @@ func (a *API) commandPost(ctx context.Context, actor community.Actor, frame []by
 		head
 		Stream      *int64  `json:"stream" validate:"required"`
 		Body        string  `json:"body"`
-		Nonce       string  `json:"nonce" validate:"required,uuid"`
+		Nonce       string  `json:"nonce" validate:"required,uuid_rfc4122"`
 		Parent      *int64  `json:"parent"`
 		Anonymous   bool    `json:"anonymous"`
 		Attachments []int64 `json:"attachments"`

@@ -78,10 +78,12 @@ func TestIdempotencyKey(t *testing.T) {
 		upper, lower := "6F9619FF-8B86-D011-B42D-00C04FC964FF", "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 		first := write(posts, upper, `{"body":"Groot"}`).want(201)
 		write(posts, lower, `{"body":"Klein"}`).want(201).equal("id", first.id())
-		frame := fmt.Sprintf(`{"id":1,"cmd":"post","stream":%d,"body":"Weer","nonce":"%s"}`, w.question.ID, lower)
-		ok, err := s.api.Commands()["post"](ctx, w.who.Actor, []byte(frame))
-		if err != nil || idOf(t, ok, "post") != first.id() {
-			t.Errorf("over a socket: %v %v", ok, err)
+		for _, spelling := range []string{lower, upper} {
+			frame := fmt.Sprintf(`{"id":1,"cmd":"post","stream":%d,"body":"Weer","nonce":"%s"}`, w.question.ID, spelling)
+			ok, err := s.api.Commands()["post"](ctx, w.who.Actor, []byte(frame))
+			if err != nil || idOf(t, ok, "post") != first.id() {
+				t.Errorf("over a socket: %v %v", ok, err)
+			}
 		}
 		for _, key := range []string{`""`, `"`, `"open`, "met spatie", `"met spatie"`, "é", long(201), `"` + long(201) + `"`} {
 			write(posts, key, `{"body":"x"}`).invalid("Idempotency-Key", "not_key")
