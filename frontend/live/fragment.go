@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 
+	"leerkring/community"
 	"leerkring/forum"
 	"leerkring/frontend/component"
 )
@@ -25,7 +26,7 @@ func Post(p forum.Post) component.Post {
 		Deleted: p.Deleted, Voters: p.Voters, Accepted: p.Accepted,
 	}
 	if p.Author != nil {
-		c.Author = &component.Person{ID: p.Author.ID, Name: p.Author.Name, Organisation: p.Author.Organisation}
+		c.Author = &component.Person{ID: p.Author.ID, Name: p.Author.Name, Organisation: p.Author.Organisation, Mark: markOf(p.AuthorRole)}
 	}
 	if p.EditedAt != nil {
 		c.EditedAt = *p.EditedAt
@@ -40,11 +41,23 @@ func Post(p forum.Post) component.Post {
 }
 
 func lookOf(p forum.Post) component.PostLook {
-	switch p.Kind {
-	case forum.Channel:
+	switch {
+	case p.Kind == forum.Channel:
 		return component.InChannel
-	case forum.Question:
+	case p.Kind == forum.Question && p.CreatedRev > 1 && p.ParentID == nil: // 1 is the question itself
 		return component.AsAnswer
 	}
 	return component.InForum
+}
+
+// markOf shows who leads and who coaches; that somebody manages the space says
+// nothing about their words.
+func markOf(role community.Role) component.Mark {
+	switch role {
+	case community.Coach:
+		return component.Coach
+	case community.Facilitator:
+		return component.Facilitator
+	}
+	return component.NoMark
 }
