@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Three texts as people write them: 60 plain words, 60 words with some Markdown,
-// and an article.
+// Texts as people write them: 60 plain words, 60 words with some Markdown, 60
+// words with addresses as well, and an article.
 const (
 	plainChat = `Goedemorgen allemaal, gisteren hadden we een mooie bijeenkomst met de buurtteams van drie gemeenten. ` +
 		`Er kwam een vraag voorbij die ik hier graag neerleg: hoe pakken jullie het aan als een inwoner geen eigen toestel heeft ` +
@@ -14,6 +14,9 @@ const (
 	chat = `Goedemorgen @[7], gisteren hadden we een *mooie* bijeenkomst met de buurtteams van drie gemeenten. ` +
 		`Er kwam een vraag voorbij die ik hier graag neerleg: hoe pakken jullie het aan als een inwoner **geen eigen toestel** heeft ` +
 		`en toch iets online moet regelen? Zie [het verslag](/posts/12) en https://www.rijksoverheid.nl/digid voor wat nu kan. Wie helpt @[12] en mij?`
+	words = `Goedemorgen @[7], gisteren hadden we een *mooie* bijeenkomst met de buurtteams van drie gemeenten. ` +
+		`Er kwam een vraag voorbij die ik hier graag neerleg: hoe pakken jullie het aan als een inwoner **geen eigen toestel** heeft ` +
+		`en toch iets online moet regelen? Bij ons lukt dat nu met een leentablet, maar dat loopt vast zodra er een inlogcode nodig is. Wie helpt?`
 	articlePart = `## Eerste gesprek
 
 Begin met luisteren. Vraag **niet** meteen naar de formulieren, maar naar wat iemand _wil bereiken_:
@@ -40,6 +43,7 @@ Begin met luisteren. Vraag **niet** meteen naar de formulieren, maar naar wat ie
 var names = map[int64]string{7: "Fatima el Amrani", 12: "Jan O'Neill"}
 
 func BenchmarkChat(b *testing.B)          { bench(b, chat) }
+func BenchmarkChatWords(b *testing.B)     { bench(b, words) }
 func BenchmarkChatPlain(b *testing.B)     { bench(b, plainChat) }
 func BenchmarkChatPlainSlow(b *testing.B) { benchSlow(b, plainChat) }
 func BenchmarkArticle(b *testing.B)       { bench(b, strings.Repeat(articlePart, 20)) }
