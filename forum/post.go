@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -259,7 +258,7 @@ func draft(body string) text {
 	return t
 }
 
-func (t text) empty() bool { return strings.TrimSpace(t.body) == "" }
+func (t text) empty() bool { return fault.Blank(t.body) }
 
 func (t text) mentions() []int64 {
 	if t.doc == nil {

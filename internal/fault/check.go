@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -14,12 +15,21 @@ var validate = sync.OnceValue(func() *validator.Validate {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		return name
 	})
-	// notblank: something else than white space.
-	must(v.RegisterValidation("notblank", func(fl validator.FieldLevel) bool {
-		return strings.TrimSpace(fl.Field().String()) != ""
-	}))
+	// notblank: something one can see.
+	must(v.RegisterValidation("notblank", func(fl validator.FieldLevel) bool { return !Blank(fl.Field().String()) }))
 	return v
 })
+
+// Blank reports whether there is nothing to see in a text: white space, control
+// characters, and those that only join or direct others.
+func Blank(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) {
+			return false
+		}
+	}
+	return true
+}
 
 // Check validates the tags of an input struct and returns an Invalid fault
 // that names every field that does not fit, or nil. Lengths of text are counted
