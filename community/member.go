@@ -66,6 +66,22 @@ func (c *Community) Members(ctx context.Context, actor Actor, spaceID int64, q s
 	return members, next, err
 }
 
+// Member returns the membership of one person in a space; NotFound when they do
+// not belong to it.
+func (c *Community) Member(ctx context.Context, actor Actor, spaceID, person int64) (m Membership, err error) {
+	err = c.db.Read(ctx, func(tx *database.Tx) error {
+		if _, err := Enter(tx, actor, Read, spaceID); err != nil {
+			return err
+		}
+		m, err = membership(tx, spaceID, person)
+		if err == database.ErrNoRows {
+			return fault.Missing()
+		}
+		return err
+	})
+	return m, err
+}
+
 // Leaders lists who leads a space: its facilitators, then its managers, by name,
 // at most limit.
 func (c *Community) Leaders(ctx context.Context, actor Actor, spaceID int64, limit int) (leaders []Membership, err error) {

@@ -11,8 +11,12 @@ import (
 	"leerkring/community"
 	"leerkring/forum"
 	"leerkring/frontend/assets"
+	"leerkring/frontend/home"
 	"leerkring/frontend/page"
+	"leerkring/frontend/post"
 	"leerkring/frontend/signin"
+	"leerkring/frontend/space"
+	"leerkring/frontend/stream"
 	"leerkring/internal/clock"
 	"leerkring/internal/limits"
 	"leerkring/internal/rate"
@@ -66,6 +70,7 @@ func New(o Options) *Frontend {
 func (f *Frontend) Handler() http.Handler {
 	mux := http.NewServeMux()
 	everyone := func(pattern string, h page.Handler) { mux.Handle(pattern, f.site.Everyone(h)) }
+	members := func(pattern string, h page.Handler) { mux.Handle(pattern, f.site.Members(h)) }
 
 	mux.Handle("GET "+assets.Prefix, assets.Handler())
 
@@ -75,10 +80,55 @@ func (f *Frontend) Handler() http.Handler {
 	everyone("POST /aanmelden/{token}", f.signin.Use)
 	everyone("GET /uitnodiging/{code}", f.signin.Invited)
 	everyone("POST /uitnodiging/{code}", f.signin.Accept)
-	mux.Handle("POST /uitgang", f.site.Members(f.signin.Leave))
+	members("POST /uitgang", f.signin.Leave)
 	if f.demo {
 		everyone("POST /demo", f.signin.Choose)
 	}
+
+	members("GET /{$}", home.Show)
+
+	members("GET /ruimtes", space.List)
+	members("POST /ruimtes", space.Make)
+	members("GET /ruimtes/nieuw", space.New)
+	members("GET /ruimtes/{space}", space.Discussions)
+	members("GET /ruimtes/{space}/vragen", space.Questions)
+	members("GET /ruimtes/{space}/kennis", space.Articles)
+	members("GET /ruimtes/{space}/chat", space.Channels)
+	members("GET /ruimtes/{space}/leden", space.Members)
+	members("GET /ruimtes/{space}/leden/{person}", space.Member)
+	members("POST /ruimtes/{space}/leden/{person}", space.ChangeMember)
+	members("POST /ruimtes/{space}/lid", space.Join)
+	members("GET /ruimtes/{space}/vertrek", space.AskLeave)
+	members("POST /ruimtes/{space}/vertrek", space.Leave)
+	members("POST /ruimtes/{space}/volgen", space.Follow)
+	members("GET /ruimtes/{space}/instellingen", space.Settings)
+	members("POST /ruimtes/{space}/instellingen", space.Change)
+	members("GET /ruimtes/{space}/uitnodigingen", space.Invitations)
+	members("POST /ruimtes/{space}/uitnodigingen", space.Invite)
+	members("GET /ruimtes/{space}/uitnodigingen/{invitation}/intrekken", space.AskRevoke)
+	members("POST /ruimtes/{space}/uitnodigingen/{invitation}/intrekken", space.Revoke)
+
+	members("GET /ruimtes/{id}/nieuw", stream.New)
+	members("POST /ruimtes/{id}/gesprekken", stream.Start)
+	members("GET /gesprekken/{id}", stream.Show)
+	members("POST /gesprekken/{id}/berichten", stream.Write)
+	members("POST /gesprekken/{id}/gelezen", stream.Read)
+	members("POST /gesprekken/{id}/volgen", stream.Follow)
+	members("GET /gesprekken/{id}/wijzig", stream.ChangeForm)
+	members("POST /gesprekken/{id}/wijzig", stream.Change)
+	members("POST /gesprekken/{id}/vastzetten", stream.Pin)
+	members("POST /gesprekken/{id}/sluiten", stream.Close)
+	members("POST /gesprekken/{id}/antwoord", stream.Accept)
+
+	members("GET /berichten/{id}", post.Show)
+	members("GET /berichten/{id}/draad", stream.Thread)
+	members("POST /berichten/{id}/reacties", post.React)
+	members("POST /berichten/{id}/stem", post.Vote)
+	members("GET /berichten/{id}/wijzig", post.EditForm)
+	members("POST /berichten/{id}/wijzig", post.Edit)
+	members("GET /berichten/{id}/verwijder", post.DeleteForm)
+	members("POST /berichten/{id}/verwijder", post.Delete)
+	members("GET /berichten/{id}/versies", post.Versions)
 	return f.sameOrigin(mux)
 }
 

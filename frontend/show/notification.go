@@ -8,13 +8,9 @@ import (
 
 // Notifications returns what the visitor was notified of, as rows.
 func Notifications(v *page.Visit, list []notify.Notification) (component.Notifications, error) {
-	spaces, err := v.MySpaces()
+	names, err := spaceNames(v)
 	if err != nil {
 		return nil, err
-	}
-	names := make(map[int64]string, len(spaces))
-	for _, s := range spaces {
-		names[s.ID] = s.Name
 	}
 	rows := make(component.Notifications, 0, len(list))
 	for _, n := range list {

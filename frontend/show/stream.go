@@ -36,6 +36,36 @@ func Rows(v *page.Visit, streams []forum.Stream) (component.Rows, error) {
 	return rows, nil
 }
 
+// RowsWithSpace is Rows for a list of several spaces: each row says in which it
+// stands.
+func RowsWithSpace(v *page.Visit, streams []forum.Stream) (component.Rows, error) {
+	rows, err := Rows(v, streams)
+	if err != nil {
+		return nil, err
+	}
+	names, err := spaceNames(v)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range streams {
+		rows[i].Where = names[s.SpaceID]
+	}
+	return rows, nil
+}
+
+// spaceNames returns the names of the visitor's spaces.
+func spaceNames(v *page.Visit) (map[int64]string, error) {
+	spaces, err := v.MySpaces()
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[int64]string, len(spaces))
+	for _, s := range spaces {
+		names[s.ID] = s.Name
+	}
+	return names, nil
+}
+
 func row(v *page.Visit, s forum.Stream, g forum.Glimpse) component.Row {
 	r := component.Row{
 		Kind: component.Kind(s.Kind), Title: s.Title, Href: forum.StreamPath(s.ID), Posts: replies(s),
