@@ -14,7 +14,6 @@ import (
 	"leerkring/frontend/layout"
 	"leerkring/frontend/page"
 	"leerkring/frontend/show"
-	"leerkring/internal/fault"
 	"leerkring/internal/limits"
 )
 
@@ -117,22 +116,29 @@ func (s *scene) lookAround() error {
 		return err
 	}
 	s.people = show.People(glimpses[s.Stream.ID].People)
-	hits, err := s.v.Forum.Similar(s.v.Context(), s.v.Actor, s.Space.ID, s.Stream.Title, similarShown+1)
-	if err != nil && !fault.Is(err, fault.Invalid) {
-		return err
-	}
-	for _, h := range hits {
-		if h.Stream.ID != s.Stream.ID && len(s.similar) < similarShown {
-			s.similar = append(s.similar, component.Link{Label: h.Stream.Title, Href: forum.StreamPath(h.Stream.ID)})
-		}
-	}
-	return nil
+	s.similar, err = similarTo(s.v, s.Space.ID, s.Stream.Title, s.Stream.ID)
+	return err
 }
 
 const (
 	similarShown = 5
 	leadersShown = 5
 )
+
+// similarTo returns what a title looks like among what was written to be found
+// again: no chat, and not the stream itself.
+func similarTo(v *page.Visit, space int64, title string, self int64) (links []component.Link, err error) {
+	hits, err := v.Forum.Similar(v.Context(), v.Actor, space, title, 4*similarShown)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hits {
+		if h.Stream.ID != self && h.Stream.Kind != forum.Channel && len(links) < similarShown {
+			links = append(links, component.Link{Label: h.Stream.Title, Href: forum.StreamPath(h.Stream.ID)})
+		}
+	}
+	return links, nil
+}
 
 func (s *scene) readLeaders() error {
 	if s.Space.Kind == community.KindDirect {

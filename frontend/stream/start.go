@@ -10,7 +10,6 @@ import (
 	"leerkring/frontend/component"
 	"leerkring/frontend/layout"
 	"leerkring/frontend/page"
-	"leerkring/internal/fault"
 )
 
 // New shows the form to start a stream of the kind "soort" in a space.
@@ -34,7 +33,7 @@ func Start(v *page.Visit) error {
 		Tags: splitTags(v.Value("tags")), Nonce: v.Value("nonce"),
 	}
 	if in.Kind == forum.Question && v.Value("sure") == "" {
-		similar, err := standsAlready(v, space, in.Title)
+		similar, err := similarTo(v, space, in.Title, 0)
 		if err != nil {
 			return err
 		}
@@ -50,18 +49,6 @@ func Start(v *page.Visit) error {
 		return err
 	}
 	return v.Go(forum.StreamPath(started.ID))
-}
-
-// standsAlready returns what looks like a question.
-func standsAlready(v *page.Visit, space int64, title string) (links []component.Link, err error) {
-	hits, err := v.Forum.Similar(v.Context(), v.Actor, space, title, similarShown)
-	if fault.Is(err, fault.Invalid) {
-		return nil, nil // starting it tells what does not fit
-	}
-	for _, h := range hits {
-		links = append(links, component.Link{Label: h.Stream.Title, Href: forum.StreamPath(h.Stream.ID)})
-	}
-	return links, err
 }
 
 // starting is what the form shows.
