@@ -16,6 +16,7 @@ import (
 // document answers with the OpenAPI document. Any page of any site may read it.
 func (a *API) document(c *call) (any, error) {
 	c.w.Header().Set("Access-Control-Allow-Origin", "*")
+	c.w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	whole, err := a.description()
 	return jsontext.Value(whole), err
 }

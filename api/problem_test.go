@@ -368,7 +368,7 @@ func TestDefects(t *testing.T) {
 func TestDocumentAndPage(t *testing.T) {
 	s := sqliteSite(t)
 	a := s.ask(nobody, "GET", "/openapi.json", nil, "Origin: https://elders.example").want(200).equal("openapi", "3.1.0", "servers.0.url", "/api/v1", "info.version", "1.0.0")
-	if a.Header.Get("Access-Control-Allow-Origin") != "*" {
+	if a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
 		t.Errorf("headers %v", a.Header)
 	}
 	for _, name := range []string{"info.contact.name", "info.contact.email", "info.contact.url", "info.license.name"} {
