@@ -70,6 +70,8 @@ type Browser struct {
 	cookie string
 	// Language is what the browser asks for, for guests.
 	Language string
+	// Part is what script asks for: a part of a page (header X-Leerkring).
+	Part string
 }
 
 // As returns a browser in which this person is signed in.
@@ -88,6 +90,7 @@ func (s *Site) Guest() *Browser { return &Browser{site: s, Language: "nl"} }
 // Get asks for a page. It does not follow a redirect: see [Page.To].
 func (b *Browser) Get(path string) *Page {
 	b.site.t.Helper()
+	path, _, _ = strings.Cut(path, "#") // a browser keeps that to itself
 	return b.do(httptest.NewRequest(http.MethodGet, path, nil))
 }
 
@@ -129,6 +132,9 @@ func (b *Browser) send(path string, fields url.Values) *Page {
 func (b *Browser) do(r *http.Request) *Page {
 	b.site.t.Helper()
 	r.Header.Set("Accept-Language", b.Language)
+	if b.Part != "" {
+		r.Header.Set("X-Leerkring", b.Part)
+	}
 	if b.cookie != "" {
 		r.AddCookie(&http.Cookie{Name: community.SessionCookie, Value: b.cookie})
 	}

@@ -17,7 +17,7 @@ import (
 // EditForm shows the text of a post to change; with "deel" the form alone, for
 // script to put in the post's place.
 func EditForm(v *page.Visit) error {
-	return showEdit(v, http.StatusOK, nil)
+	return showEdit(v, nil)
 }
 
 // Edit takes that form. Script gets the post back, or why its text was not
@@ -33,11 +33,10 @@ func Edit(v *page.Visit) error {
 	// Without a rev: nobody else edits this post, and a reaction that came
 	// meanwhile is no reason to refuse a text. What stood there is kept.
 	changed, err := v.Forum.Edit(v.Context(), v.Actor, id, forum.EditInput{Body: v.Value("body")})
-	if problem := v.Problem(err); problem != nil {
-		if v.Wants("post") {
-			return v.ShowAs(problem.Status, live.Reason(problem))
-		}
-		return showEdit(v, problem.Status, problem)
+	if problem := v.Problem(err); problem != nil && v.Wants("post") {
+		return v.ShowAs(problem.Status, live.Reason(problem))
+	} else if problem != nil {
+		return showEdit(v, err)
 	}
 	if err != nil {
 		return err
@@ -54,22 +53,30 @@ type editing struct {
 	problem *page.Problem
 }
 
-func showEdit(v *page.Visit, status int, problem *page.Problem) error {
+// showEdit shows the form; why is what was wrong with it when it was sent.
+func showEdit(v *page.Visit, why error) error {
 	s, err := see(v)
 	if err != nil {
 		return err
 	}
-	if !s.May.Edit {
+	switch {
+	case s.May.Edit:
+	case why != nil:
+		return why
+	default:
 		return fault.Refused()
 	}
-	e := editing{sight: s, problem: problem}
+	e, status := editing{sight: s}, http.StatusOK
+	if e.problem = v.Problem(why); e.problem != nil {
+		status = e.problem.Status
+	}
 	if v.Query("deel") != "" {
 		return v.ShowAs(status, e.form())
 	}
 	if err := e.around(v.Words.T("message.edit_title")); err != nil {
 		return err
 	}
-	e.frame.Failed = problem != nil
+	e.frame.Failed = e.problem != nil
 	e.frame.Scripts = []string{"stream"}
 	return v.ShowAs(status, e.page())
 }
@@ -92,7 +99,7 @@ func (e editing) composer() component.Composer {
 // named is somebody whom the text mentions.
 type named struct{ ID, Name string }
 
-var mention = regexp.MustCompile(`<span class="mention" data-person="([0-9]+)">([^<]*)</span>`)
+var mention = regexp.MustCompile(`<span class="mention" data-person="([0-9]+)">@([^<]*)</span>`)
 
 // mentions lists them as the text writes them, so that who edits it knows who is
 // who. The names are as they stand in sanitised HTML.
