@@ -159,7 +159,7 @@ func (a *API) table() []Operation {
 		{ID: "vote", Method: put, Path: "/posts/{id}/vote", Tag: "posts", Summary: "Say that a post helped, or that one has the same question",
 			Status: 200, Answer: PostJSON{}, Conflicts: true, may: withPost(community.Write), do: a.vote},
 		{ID: "unvote", Method: remove, Path: "/posts/{id}/vote", Tag: "posts", Summary: "Take one's vote back",
-			Status: 200, Answer: PostJSON{}, Conflicts: true, may: withPost(community.Write), do: a.unvote},
+			Status: 200, Answer: PostJSON{}, may: withPost(community.Write), do: a.unvote},
 
 		// Search.
 		{ID: "search", Method: get, Path: "/search", Tag: "search", Summary: "Streams by what is said in them, the best first",

@@ -212,7 +212,7 @@ func TestConflicts(t *testing.T) {
 		s.ask(w.who, "GET", at("/streams/{}", w.question.ID), nil).equal("rev", rev)
 		conflict(w.who, "PATCH", post, `{"body":"Terug"}`)
 		conflict(w.who, "PUT", post+"/vote", nil)
-		conflict(w.who, "DELETE", post+"/vote", nil)
+		s.ask(w.who, "DELETE", post+"/vote", nil).want(200)
 		conflict(w.who, "PUT", post+"/reactions/%F0%9F%91%8D", nil)
 		s.ask(w.who, "PUT", at("/streams/{}/answer", w.question.ID), map[string]any{"post": w.post.ID}).invalid("post", "not_there")
 

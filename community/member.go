@@ -82,7 +82,7 @@ func (c *Community) Member(ctx context.Context, actor Actor, spaceID, person int
 	return m, err
 }
 
-// Leaders lists who leads a space: its facilitators, then its managers, by name,
+// Leaders lists who leads a space: its managers, then its facilitators, by name,
 // at most limit.
 func (c *Community) Leaders(ctx context.Context, actor Actor, spaceID int64, limit int) (leaders []Membership, err error) {
 	var rows []struct {
@@ -96,7 +96,7 @@ func (c *Community) Leaders(ctx context.Context, actor Actor, spaceID int64, lim
 		}
 		return tx.Select(&rows, `SELECT p.id, p.name, coalesce(o.name, '') AS organisation, m.role, m.since
 			FROM memberships m JOIN people p ON p.id = m.person_id LEFT JOIN organisations o ON o.id = p.organisation_id
-			WHERE m.space_id = ? AND m.role IN (?) AND p.disabled_at IS NULL ORDER BY m.role, p.folded, p.id LIMIT ?`,
+			WHERE m.space_id = ? AND m.role IN (?) AND p.disabled_at IS NULL ORDER BY m.role DESC, p.folded, p.id LIMIT ?`,
 			spaceID, []Role{Facilitator, Manager}, limit) // in the alphabet's order too
 	})
 	for _, r := range rows {

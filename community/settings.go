@@ -164,6 +164,9 @@ type ProfileChange struct {
 // ChangeProfile changes actor's own name, organisation and words about
 // themselves. Mentions written before keep the name they were written with.
 func (c *Community) ChangeProfile(ctx context.Context, actor Actor, in ProfileChange) error {
+	if err := MayWrite(actor); err != nil {
+		return err
+	}
 	in.Name, in.Organisation = richtext.Line(in.Name), richtext.Line(in.Organisation)
 	if err := fault.Check(in); err != nil {
 		return err

@@ -175,7 +175,10 @@ func startedBefore(tx *database.Tx, actor community.Actor, spaceID int64, nonce 
 	var earlier struct{ ID, SpaceID int64 }
 	err = tx.Get(&earlier, `SELECT id, space_id FROM streams WHERE author_id = ? AND nonce = ?`, actor.Person, nonce)
 	if err == database.ErrNoRows {
-		used, err := tx.Exists(`SELECT 1 FROM posts WHERE author_id = ? AND nonce = ?`, actor.Person, nonce)
+		// A stream's first post has its nonce too. One that another request has
+		// committed since we looked is no other post: our own writing will find it.
+		used, err := tx.Exists(`SELECT 1 FROM posts p WHERE p.author_id = ? AND p.nonce = ? AND NOT EXISTS
+			(SELECT 1 FROM streams t WHERE t.first_post_id = p.id AND t.nonce = p.nonce)`, actor.Person, nonce)
 		if err == nil && used {
 			return 0, nonceIsUsed()
 		}

@@ -90,10 +90,11 @@ func read[T any](message []byte) (T, error) {
 		Cmd  string `json:"cmd"`
 		Body T      `json:",embed"`
 	}
-	if err := strictjson.Unmarshal(message, &command); err != nil {
-		return command.Body, badRequest(err)
+	err := strictjson.Unmarshal(message, &command)
+	if err != nil {
+		err = strictjson.Fault(err)
 	}
-	return command.Body, nil
+	return command.Body, err
 }
 
 type onStream struct {

@@ -254,8 +254,8 @@ func TestWhatIsNoCommand(t *testing.T) {
 		`{"id":71,"cmd":"nope"}`:                              "unknown_command",
 		`{"id":72}`:                                           "unknown_command",
 		`{"id":73,"cmd":"subscribe"}`:                         "invalid",
-		`{"id":74,"cmd":"subscribe","stream":"1"}`:            "bad_request",
-		`{"id":75,"cmd":"subscribe","stream":1,"since":null}`: "bad_request",
+		`{"id":74,"cmd":"subscribe","stream":"1"}`:            "invalid",
+		`{"id":75,"cmd":"subscribe","stream":1,"since":null}`: "invalid",
 		`{"id":76,"cmd":"subscribe","stream":2000000}`:        "not_found",
 		`{"id":77,"cmd":"presence","stream":2000000}`:         "not_found",
 		`{"id":78,"cmd":"typing","stream":2000000}`:           "not_found",
@@ -417,6 +417,9 @@ func TestPresenceAndTyping(t *testing.T) {
 func TestPersonalEvents(t *testing.T) {
 	n := start(t, options(newStore()))
 	first, second, other := hubtest.Dial(t, n.address, as(1)), hubtest.Dial(t, n.address, as(1)), hubtest.Dial(t, n.address, as(3))
+	for _, c := range []*hubtest.Client{first, second, other} {
+		c.OK(command{"cmd": "ping"}, nil) // now it is known to be there
+	}
 	n.ToPerson(1, command{"event": "notification.created", "data": command{"id": 5}})
 	first.Wait("notification.created", nil)
 	second.Wait("notification.created", nil)

@@ -19,6 +19,7 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("/ws", a.hub)
+	mux.Handle(api.Base, a.api.Handler())
 	mux.Handle(api.Base+"/", a.api.Handler())
 	mux.Handle("/", a.pages.Handler())
 	return a.watch(securely(mux, strings.HasPrefix(a.Settings.URL, "https://")))

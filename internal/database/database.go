@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"leerkring/internal/fault"
@@ -47,6 +48,7 @@ type DB struct {
 	Dialect Dialect
 	engine  engine
 	dsn     string
+	close   func() error
 }
 
 // engine is what the two databases do differently.
@@ -69,13 +71,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &DB{Dialect: PostgreSQL, engine: engine, dsn: o.Address}, nil
+		return &DB{Dialect: PostgreSQL, engine: engine, dsn: o.Address, close: sync.OnceValue(engine.close)}, nil
 	}
 	engine, err := openSQLite(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Dialect: SQLite, engine: engine, dsn: o.Path}, nil
+	return &DB{Dialect: SQLite, engine: engine, dsn: o.Path, close: sync.OnceValue(engine.close)}, nil
 }
 
 // Read runs fn on one consistent view of the data. What fn returns comes back
@@ -116,8 +118,9 @@ func (db *DB) Ping(ctx context.Context) error {
 // that need one: migrations, backup, tests. Rooms use Read and Write.
 func (db *DB) Handle() *sql.DB { return db.engine.handle() }
 
-// Close ends all connections. Running transactions end first.
-func (db *DB) Close() error { return db.engine.close() }
+// Close ends all connections. Running transactions end first. Closing again
+// does nothing.
+func (db *DB) Close() error { return db.close() }
 
 // ErrNoRows is what [Tx.Get] returns when nothing matches.
 var ErrNoRows = sql.ErrNoRows

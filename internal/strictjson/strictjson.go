@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"leerkring/internal/fault"
 )
 
 var (
@@ -49,13 +51,17 @@ func Unmarshal(data []byte, dst any) error {
 	return json.Unmarshal(data, dst, options)
 }
 
-// Field returns the name of the member an error of [Unmarshal] is about, or "".
-func Field(err error) string {
+// Fault returns the fault that tells of an error of [Unmarshal]: a value of a
+// wrong type is Invalid and names its field; what is no JSON, not one object or
+// has an unknown member is a BadRequest.
+func Fault(err error) error {
 	var semantic *json.SemanticError
-	if errors.As(err, &semantic) {
-		return strings.TrimPrefix(string(semantic.JSONPointer), "/")
+	if errors.As(err, &semantic) && !errors.Is(err, json.ErrUnknownName) {
+		if field, _, _ := strings.Cut(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/"); field != "" {
+			return fault.InvalidField(field, "wrong_type")
+		}
 	}
-	return ""
+	return fault.New(fault.BadRequest, "fault.bad_request", "What", Describe(err))
 }
 
 // Describe returns what was wrong in words for a programmer, without the

@@ -3,6 +3,8 @@ package strictjson
 import (
 	"strings"
 	"testing"
+
+	"leerkring/internal/fault"
 )
 
 type message struct {
@@ -63,8 +65,17 @@ func TestRefusesTheRest(t *testing.T) {
 
 func TestNamesTheField(t *testing.T) {
 	var m message
-	if err := Unmarshal([]byte(`{"body":1}`), &m); Field(err) != "body" {
-		t.Errorf("field %q of %v", Field(err), err)
+	for in, want := range map[string]string{
+		`{"body":1}`: "body", `{"names":[1]}`: "names", `{"deep":{"on":1}}`: "deep", `{"x":1}`: "", `{`: "", `[]`: "",
+	} {
+		e, _ := fault.As(Fault(Unmarshal([]byte(in), &m)))
+		field := ""
+		if len(e.Fields) > 0 {
+			field = e.Fields[0].Name
+		}
+		if field != want || (want == "") != (e.Kind == fault.BadRequest) {
+			t.Errorf("%s: %v", in, e)
+		}
 	}
 }
 
