@@ -10,14 +10,23 @@ import (
 
 	"leerkring/community"
 	"leerkring/forum"
+	"leerkring/frontend/about"
 	"leerkring/frontend/assets"
 	"leerkring/frontend/home"
+	"leerkring/frontend/inbox"
 	"leerkring/frontend/page"
+	"leerkring/frontend/person"
 	"leerkring/frontend/post"
+	"leerkring/frontend/question"
+	"leerkring/frontend/search"
+	"leerkring/frontend/settings"
 	"leerkring/frontend/signin"
 	"leerkring/frontend/space"
 	"leerkring/frontend/stream"
+	"leerkring/frontend/style"
+	"leerkring/frontend/unsubscribe"
 	"leerkring/internal/clock"
+	"leerkring/internal/fault"
 	"leerkring/internal/limits"
 	"leerkring/internal/rate"
 	"leerkring/notify"
@@ -83,6 +92,8 @@ func (f *Frontend) Handler() http.Handler {
 	members("POST /uitgang", f.signin.Leave)
 	if f.demo {
 		everyone("POST /demo", f.signin.Choose)
+		mux.Handle("GET "+style.Prefix, style.Handler())
+		mux.Handle("GET "+style.Prefix+"/", style.Handler())
 	}
 
 	members("GET /{$}", home.Show)
@@ -129,8 +140,36 @@ func (f *Frontend) Handler() http.Handler {
 	members("GET /berichten/{id}/verwijder", post.DeleteForm)
 	members("POST /berichten/{id}/verwijder", post.Delete)
 	members("GET /berichten/{id}/versies", post.Versions)
+
+	members("GET /vragen", question.List)
+	members("GET /meldingen", inbox.List)
+	members("POST /meldingen/gelezen", inbox.MarkRead)
+	members("GET /zoeken", search.Show)
+	members("GET /mensen/{person}", person.Show)
+	members("POST /mensen/{person}/gesprek", person.Talk)
+
+	members("GET /instellingen", settings.Show)
+	members("POST /instellingen", settings.Save)
+	members("GET /instellingen/profiel", settings.Profile)
+	members("POST /instellingen/profiel", settings.SaveProfile)
+	members("GET /instellingen/tokens", settings.Tokens)
+	members("POST /instellingen/tokens", settings.MakeToken)
+	members("GET /instellingen/tokens/{token}/intrekken", settings.AskRevokeToken)
+	members("POST /instellingen/tokens/{token}/intrekken", settings.RevokeToken)
+
+	everyone("GET /afmelden/{token}", unsubscribe.Ask)
+	everyone(stopMail, unsubscribe.Stop)
+	everyone("GET /toegankelijkheid", about.Accessibility)
+	everyone("/", nothingHere)
 	return f.sameOrigin(mux)
 }
+
+// stopMail is what a mail program sends by itself, from wherever it runs (RFC
+// 8058). It carries its right in the address and can only stop one mail.
+const stopMail = "POST /afmelden/{token}"
+
+// nothingHere answers for every address that is not one of ours.
+func nothingHere(*page.Visit) error { return fault.Missing() }
 
 // sameOrigin refuses forms that another site sent.
 func (f *Frontend) sameOrigin(next http.Handler) http.Handler {
@@ -138,5 +177,6 @@ func (f *Frontend) sameOrigin(next http.Handler) http.Handler {
 	if err := protection.AddTrustedOrigin(f.site.BaseURL); err != nil {
 		f.site.Log.Error("the public address is no origin", "error", err)
 	}
+	protection.AddInsecureBypassPattern(stopMail)
 	return protection.Handler(next)
 }

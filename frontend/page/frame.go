@@ -1,6 +1,9 @@
 package page
 
 import (
+	"net/url"
+	"strings"
+
 	"leerkring/community"
 	"leerkring/forum"
 	"leerkring/frontend/component"
@@ -126,17 +129,20 @@ func spaceLines(spaces []community.Space, unread map[int64]forum.StreamUnread, h
 
 // Done returns an address with a word that makes the page there say that
 // something was done. The words are texts under "done".
-func Done(path, word string) string {
+func Done(path, word string) string { return With(path, "gedaan", word) }
+
+// With returns an address with one more parameter, before its fragment.
+func With(path, name, value string) string {
+	path, fragment, hasFragment := strings.Cut(path, "#")
 	separator := "?"
-	for i := range path {
-		switch path[i] {
-		case '?':
-			separator = "&"
-		case '#':
-			return path[:i] + separator + "gedaan=" + word + path[i:]
-		}
+	if strings.Contains(path, "?") {
+		separator = "&"
 	}
-	return path + separator + "gedaan=" + word
+	path += separator + name + "=" + url.QueryEscape(value)
+	if hasFragment {
+		path += "#" + fragment
+	}
+	return path
 }
 
 // notice is what the address says was done just now.

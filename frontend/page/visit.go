@@ -39,6 +39,9 @@ type Visit struct {
 func (s *Site) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	v := &Visit{Site: s, W: w, R: r}
 	v.Actor, v.whoErr = s.Community.Identify(r)
+	if v.Actor.Credential.Token != "" { // a token is for programs: it opens the API, not the pages
+		v.Actor, v.whoErr = community.Actor{}, fault.New(fault.Unidentified, "fault.unidentified")
+	}
 	language, zone := v.Actor.Language, v.Actor.TimeZone
 	if v.whoErr != nil {
 		language = locale.Choose(r.Header.Get("Accept-Language"))
