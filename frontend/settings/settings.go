@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"leerkring/community"
@@ -141,9 +142,14 @@ func (g general) zones() (list []component.Choice) {
 		all = append([]string{g.Settings.TimeZone}, all...)
 	}
 	for _, zone := range all {
-		list = append(list, component.Choice{Value: zone, Label: zone, Chosen: zone == g.Settings.TimeZone})
+		list = append(list, component.Choice{Value: zone, Label: place(zone), Chosen: zone == g.Settings.TimeZone})
 	}
 	return list
+}
+
+// place is the part of a zone's name that people know: "Lower Princes".
+func place(zone string) string {
+	return strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
 }
 
 // choices are values with the texts under key+value.

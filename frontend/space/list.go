@@ -30,6 +30,7 @@ func List(v *page.Visit) error {
 		}
 		switch {
 		case s.Kind == community.KindDirect:
+			card.Closed, card.Members = false, 0 // who is in it is its name
 			l.Direct = append(l.Direct, card)
 		case s.Role != community.Outsider:
 			l.Mine = append(l.Mine, card)

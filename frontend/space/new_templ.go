@@ -83,7 +83,7 @@ func newPage(v *page.Visit, b beginning) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.Field{Name: "visibility", Label: v.Words.T("space.visibility"), Choices: visibilityChoices(v, b.In.Visibility), Error: b.Problem.Of("visibility")}.Radios(v.Words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Field{Name: "visibility", Label: v.Words.T("space.visibility"), Description: v.Words.T("space.visibility_hint"), Choices: visibilityChoices(v, b.In.Visibility), Error: b.Problem.Of("visibility")}.Radios(v.Words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -86,7 +86,7 @@ func settingsPage(v *page.Visit, s settings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.Field{Name: "visibility", Label: v.Words.T("space.visibility"), Choices: visibilityChoices(v, s.Visibility), Error: s.Problem.Of("visibility")}.Radios(v.Words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Field{Name: "visibility", Label: v.Words.T("space.visibility"), Description: v.Words.T("space.visibility_hint"), Choices: visibilityChoices(v, s.Visibility), Error: s.Problem.Of("visibility")}.Radios(v.Words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
