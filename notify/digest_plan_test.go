@@ -94,11 +94,13 @@ func TestDigestsComeAtTheirHour(t *testing.T) {
 	}
 }
 
-// expected works out the moments in another way than the product: minute by
-// minute on the reader's clock, the first of each day at or past the hour.
+// expected works out the moments in another way than the product: quarter by
+// quarter on the reader's clock, the first of each day at or past the hour.
+// (Every hour, in all zones there are, begins at a quarter of UTC.)
 func (r rhythm) expected(from, to time.Time) (moments []time.Time) {
 	told := ""
-	for at := from.Add(time.Minute); at.Before(to); at = at.Add(time.Minute) {
+	const quarter = 15 * time.Minute
+	for at := from.Add(quarter); at.Before(to); at = at.Add(quarter) {
 		local := at.In(r.zone)
 		day := local.Format(time.DateOnly)
 		if day == told || local.Hour() < r.hour || (r.digest == community.DigestWeekly && int(local.Weekday()) != r.weekday%7) {
@@ -106,7 +108,7 @@ func (r rhythm) expected(from, to time.Time) (moments []time.Time) {
 		}
 		told = day
 		// What was due before we began is not ours to expect.
-		if before := at.Add(-time.Minute).In(r.zone); len(moments) > 0 || before.Hour() < r.hour || before.Format(time.DateOnly) != day {
+		if before := at.Add(-quarter).In(r.zone); len(moments) > 0 || before.Hour() < r.hour || before.Format(time.DateOnly) != day {
 			moments = append(moments, at)
 		}
 	}
