@@ -6,7 +6,10 @@ package testkit
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"hash/fnv"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -16,6 +19,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"leerkring/internal/database"
+	"leerkring/migrations"
 )
 
 // EachDatabase runs the test on SQLite and on PostgreSQL, each time with an
@@ -40,11 +44,12 @@ func SQLite(t testing.TB) *database.DB {
 // variables name. It is dropped after the test.
 func PostgreSQL(t testing.TB) *database.DB {
 	t.Helper()
-	db := open(t, database.Options{Address: PostgreSQLAddress(t), Relaxed: true})
-	if _, _, err := db.Migrate(context.Background()); err != nil {
+	server := postgres(t)
+	template, err := postgresTemplate(server)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return db
+	return open(t, database.Options{Address: makeDatabase(t, server, template), Relaxed: true})
 }
 
 var databases atomic.Int64
@@ -53,6 +58,12 @@ var databases atomic.Int64
 // dropped after the test.
 func PostgreSQLAddress(t testing.TB) string {
 	t.Helper()
+	return makeDatabase(t, postgres(t), "template0")
+}
+
+// postgres connects to the server of the tests.
+func postgres(t testing.TB) *sql.DB {
+	t.Helper()
 	if os.Getenv("PGHOST") == "" {
 		missing(t, "PostgreSQL (PGHOST is not set); `make test` starts one")
 	}
@@ -60,15 +71,71 @@ func PostgreSQLAddress(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { server.Close() })
+	return server
+}
+
+func makeDatabase(t testing.TB, server *sql.DB, template string) (address string) {
+	t.Helper()
 	name := fmt.Sprintf("leerkring_test_%d_%d", os.Getpid(), databases.Add(1))
-	if _, err := server.Exec(`CREATE DATABASE ` + name + ` TEMPLATE template0 ENCODING 'UTF8'`); err != nil {
+	if _, err := server.Exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + template + ` ENCODING 'UTF8'`); err != nil {
 		t.Fatalf("a test database cannot be made: %v", err)
 	}
-	t.Cleanup(func() {
-		server.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`)
-		server.Close()
-	})
+	t.Cleanup(func() { server.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`) })
 	return "postgres:///" + name
+}
+
+// postgresTemplate returns the name of a migrated, empty database to copy: one
+// for this schema on the server, which the first test that needs it makes, and
+// which stays until the server goes.
+func postgresTemplate(server *sql.DB) (name string, err error) {
+	ctx := context.Background()
+	name = "leerkring_template_" + schemaHash()
+	conn, err := server.Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	const lock = 4_917_023 // any number that the tests agree on
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, lock); err != nil {
+		return "", err
+	}
+	defer conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, lock)
+	var there bool
+	if err := conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)`, name).Scan(&there); err != nil || there {
+		return name, err
+	}
+	making := name + "_making"
+	if _, err := conn.ExecContext(ctx, `DROP DATABASE IF EXISTS `+making+` WITH (FORCE)`); err != nil {
+		return "", err
+	}
+	if _, err := conn.ExecContext(ctx, `CREATE DATABASE `+making+` TEMPLATE template0 ENCODING 'UTF8'`); err != nil {
+		return "", err
+	}
+	db, err := database.Open(ctx, database.Options{Address: "postgres:///" + making, Relaxed: true})
+	if err != nil {
+		return "", err
+	}
+	_, _, err = db.Migrate(ctx)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return "", err
+	}
+	_, err = conn.ExecContext(ctx, `ALTER DATABASE `+making+` RENAME TO `+name)
+	return name, err
+}
+
+// schemaHash tells one schema from another.
+func schemaHash() string {
+	h := fnv.New64a()
+	fs.WalkDir(migrations.Files, "postgres", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			text, _ := migrations.Files.ReadFile(path)
+			h.Write([]byte(path))
+			h.Write(text)
+		}
+		return err
+	})
+	return fmt.Sprintf("%x", h.Sum64())
 }
 
 // OpenFile opens a SQLite file that is there already.
