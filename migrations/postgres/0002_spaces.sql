@@ -36,6 +36,8 @@ CREATE TABLE memberships (
     PRIMARY KEY (space_id, person_id)
 );
 CREATE INDEX memberships_person ON memberships (person_id, space_id);
+-- Whoever wants to hear everything: asked at each chat line, and few.
+CREATE INDEX memberships_all ON memberships (space_id) WHERE level = 'all';
 
 -- Who was removed by somebody else does not come back without somebody else.
 CREATE TABLE removals (

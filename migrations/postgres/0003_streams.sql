@@ -102,6 +102,7 @@ CREATE TABLE stream_people (
     PRIMARY KEY (person_id, stream_id)
 );
 CREATE INDEX stream_people_stream ON stream_people (stream_id);
+CREATE INDEX stream_people_all ON stream_people (stream_id) WHERE level = 'all';
 
 -- Words to search by. A document is a post, under its id, or a stream's title,
 -- under the negative of the stream's id.
