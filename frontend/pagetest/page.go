@@ -247,3 +247,13 @@ func attr(n *html.Node, name string) string {
 func has(n *html.Node, name string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
+
+// AnyLink returns href when a link anywhere on the page leads there, and fails
+// the test when none does.
+func (p *Page) AnyLink(href string) string {
+	p.t.Helper()
+	if p.find(func(n *html.Node) bool { return n.Data == "a" && attr(n, "href") == href }) == nil {
+		p.t.Fatalf("%s has no link to %s", p.Path, href)
+	}
+	return href
+}

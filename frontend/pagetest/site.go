@@ -5,6 +5,7 @@ package pagetest
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -103,13 +104,12 @@ func (b *Browser) Post(path string, fields ...string) *Page {
 // Submit sends a form that stands on a page, with some fields filled in anew.
 func (b *Browser) Submit(form Form, fields ...string) *Page {
 	b.site.t.Helper()
-	for name, value := range values(fields) {
-		form.Fields[name] = value
-	}
+	filled := maps.Clone(form.Fields)
+	maps.Copy(filled, values(fields))
 	if form.Method == http.MethodGet {
-		return b.Get(form.Action + "?" + form.Fields.Encode())
+		return b.Get(form.Action + "?" + filled.Encode())
 	}
-	return b.send(form.Action, form.Fields)
+	return b.send(form.Action, filled)
 }
 
 // Follow does what a browser does with a redirect.
