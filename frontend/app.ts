@@ -6,5 +6,6 @@ import './component/dialog';
 import './component/grow';
 import './component/popover';
 import './layout/menu';
+import './live/counters';
 
 dress(document);

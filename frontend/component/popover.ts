@@ -93,7 +93,8 @@ function follow(): void {
 addEventListener('scroll', follow, { capture: true, passive: true });
 addEventListener('resize', follow, { passive: true });
 
-function close(back: boolean): void {
+// close takes the sheet away; back brings the focus to its link.
+export function close(back: boolean): void {
   if (!open) return;
   const { link, sheet } = open;
   open = undefined;

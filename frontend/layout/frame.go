@@ -90,6 +90,10 @@ type Space struct {
 	Current        bool
 	// Child is drawn under the one above it.
 	Child bool
+	// ID and Streams are for script, which keeps the counts: what is unread in
+	// each stream of the space, as "STREAM:POSTS:MENTIONS", with a blank between.
+	ID      int64
+	Streams string
 }
 
 // Here is the space a page is in.
@@ -171,6 +175,14 @@ func (f Frame) places() []place {
 		{Questions, f.Words.T("frame.questions"), QuestionsPath, component.IconQuestion, component.Count{N: f.Questions, ForYou: true}},
 		{Inbox, f.Words.T("frame.inbox"), InboxPath, component.IconInbox, component.Count{N: f.Inbox, ForYou: true}},
 	}
+}
+
+// inboxCount marks where script keeps the count of the inbox.
+func (f Frame) inboxCount(p place) templ.Attributes {
+	if p.section != Inbox {
+		return nil
+	}
+	return templ.Attributes{"data-inbox": itoa(int64(f.Inbox))}
 }
 
 func (s Space) count() component.Count {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -59,6 +60,9 @@ func (v *Visit) fillCounts(f *layout.Frame, here *community.Space) error {
 		return err
 	}
 	f.Spaces = spaceLines(spaces, bySpace(unread), here)
+	for i := range f.Spaces {
+		f.Spaces[i].Streams = byStream(unread, f.Spaces[i].ID)
+	}
 	return nil
 }
 
@@ -98,6 +102,21 @@ func bySpace(unread []forum.StreamUnread) map[int64]forum.StreamUnread {
 	return sums
 }
 
+// byStream writes what is unread in each stream of a space, for the page's script.
+func byStream(unread []forum.StreamUnread, space int64) string {
+	var b strings.Builder
+	for _, u := range unread {
+		if u.SpaceID != space {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%d:%d:%d", u.StreamID, u.Unread, u.Mentions)
+	}
+	return b.String()
+}
+
 // spaceLines puts each space under the one it lies in, when the visitor is in
 // both.
 func spaceLines(spaces []community.Space, unread map[int64]forum.StreamUnread, here *community.Space) []layout.Space {
@@ -109,7 +128,7 @@ func spaceLines(spaces []community.Space, unread map[int64]forum.StreamUnread, h
 	var add func(s community.Space, child bool)
 	add = func(s community.Space, child bool) {
 		lines = append(lines, layout.Space{
-			Name: s.Name, Href: community.SpacePath(s.ID), Hue: s.Hue, Child: child,
+			ID: s.ID, Name: s.Name, Href: community.SpacePath(s.ID), Hue: s.Hue, Child: child,
 			Unread: unread[s.ID].Unread, ForYou: unread[s.ID].Mentions,
 			Current: here != nil && here.ID == s.ID,
 		})

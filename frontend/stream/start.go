@@ -12,8 +12,20 @@ import (
 	"leerkring/frontend/page"
 )
 
-// New shows the form to start a stream of the kind "soort" in a space.
+// New shows the form to start a stream of the kind "soort" in a space. Script
+// asks, while a question is typed, what looks like it.
 func New(v *page.Visit) error {
+	if v.Wants("similar") {
+		id, err := v.ID("id")
+		if err != nil {
+			return err
+		}
+		links, err := similarTo(v, id, v.Query("titel"), 0)
+		if err != nil {
+			return err
+		}
+		return v.Show(standing(v, links))
+	}
 	return showStart(v, http.StatusOK, starting{kind: forum.Kind(v.Query("soort"))})
 }
 

@@ -69,5 +69,7 @@ func unreadChanged(u forum.StreamUnread) event {
 		Stream   int64 `json:"stream"`
 		Unread   int   `json:"unread"`
 		Mentions int   `json:"mentions"`
-	}{u.StreamID, u.Unread, u.Mentions}}
+		// Space is there while something is unread: a page counts by space.
+		Space int64 `json:"space,omitzero"`
+	}{u.StreamID, u.Unread, u.Mentions, u.SpaceID}}
 }
