@@ -53,4 +53,3 @@ func sortedKeys(values url.Values) []string {
 	slices.Sort(keys)
 	return keys
 }
-

@@ -69,6 +69,9 @@ func (s *Site) Work() {
 type Browser struct {
 	site   *Site
 	cookie string
+	token  string
+	// elsewhere: it stands on a page of another site.
+	elsewhere bool
 	// Language is what the browser asks for, for guests.
 	Language string
 	// Part is what script asks for: a part of a page (header X-Leerkring).
@@ -87,6 +90,14 @@ func (s *Site) As(actor community.Actor) *Browser {
 
 // Guest returns a browser in which nobody is signed in.
 func (s *Site) Guest() *Browser { return &Browser{site: s, Language: "nl"} }
+
+// WithToken returns a program that comes with a token.
+func (s *Site) WithToken(token string) *Browser {
+	return &Browser{site: s, token: token, Language: "nl"}
+}
+
+// Elsewhere returns a browser whose forms come from another site.
+func (s *Site) Elsewhere() *Browser { return &Browser{site: s, elsewhere: true, Language: "nl"} }
 
 // Get asks for a page. It does not follow a redirect: see [Page.To].
 func (b *Browser) Get(path string) *Page {
@@ -126,6 +137,10 @@ func (b *Browser) send(path string, fields url.Values) *Page {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", BaseURL)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if b.elsewhere {
+		r.Header.Set("Origin", "https://elders.example")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+	}
 	return b.do(r)
 }
 
@@ -137,6 +152,9 @@ func (b *Browser) do(r *http.Request) *Page {
 	}
 	if b.cookie != "" {
 		r.AddCookie(&http.Cookie{Name: community.SessionCookie, Value: b.cookie})
+	}
+	if b.token != "" {
+		r.Header.Set("Authorization", "Bearer "+b.token)
 	}
 	w := httptest.NewRecorder()
 	b.site.handler.ServeHTTP(w, r)

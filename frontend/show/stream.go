@@ -48,6 +48,13 @@ func RowsWithSpace(v *page.Visit, streams []forum.Stream) (component.Rows, error
 		return nil, err
 	}
 	for i, s := range streams {
+		if _, known := names[s.SpaceID]; !known { // an open space that they read along in
+			space, err := v.Community.Space(v.Context(), v.Actor, s.SpaceID)
+			if err != nil {
+				return nil, err
+			}
+			names[s.SpaceID] = space.Name
+		}
 		rows[i].Where = names[s.SpaceID]
 	}
 	return rows, nil
