@@ -1,11 +1,14 @@
 package frontend_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
 	"leerkring/frontend/pagetest"
 )
+
+var ctx = context.Background()
 
 func TestAddressesThatAreNotOurs(t *testing.T) {
 	g := pagetest.NewGroup(t)

@@ -257,3 +257,13 @@ func (p *Page) AnyLink(href string) string {
 	}
 	return href
 }
+
+// Hrefs returns where all links of the page lead, those of the frame as well.
+func (p *Page) Hrefs() (hrefs []string) {
+	walk(p.root, func(n *html.Node) {
+		if n.Data == "a" && has(n, "href") {
+			hrefs = append(hrefs, attr(n, "href"))
+		}
+	})
+	return hrefs
+}
