@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"leerkring/internal/fault"
@@ -120,4 +121,16 @@ func shortened(s string) string {
 		return string(r[:40]) + "…"
 	}
 	return s
+}
+
+// CommandNames lists what a hub with these commands of the domain takes.
+func CommandNames(domain map[string]Command) (names []string) {
+	for name := range own {
+		names = append(names, name)
+	}
+	for name := range domain {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
