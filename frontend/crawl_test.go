@@ -14,7 +14,6 @@ import (
 	"leerkring/internal/database"
 )
 
-
 // fill gives a group something of everything.
 func fill(t *testing.T, g *pagetest.Group) {
 	t.Helper()

@@ -77,9 +77,9 @@ export function send<T>(cmd: string, fields: Record<string, unknown> = {}): Prom
   });
 }
 
-// connect opens the connection, and keeps it.
+// connect opens the connection, and keeps it. A guest has none.
 export function connect(): void {
-  if (socket || line === 'ended') return;
+  if (socket || line === 'ended' || !document.body.dataset['me']) return;
   clearTimeout(timer);
   become('connecting');
   const ws = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/ws?format=html`, 'leerkring.v1');
