@@ -19,6 +19,9 @@ import { onEvent, onLine, send, type Event, type Post } from '../live/socket';
 import { similar } from './similar';
 import { threads } from './thread';
 
+const slowAfter = 2500; // ms without a connection before it is worth a word
+let slow = 0;
+
 const root = find('[data-live]');
 if (root) live(new List(root));
 
@@ -41,6 +44,7 @@ function live(main: List): void {
   onEvent((event) => { if (event.stream === main.stream) take(event); });
   onLine((line) => {
     listening = false;
+    main.root.classList.remove('is-live');
     if (line === 'open') void subscribe();
     tellLine(line);
   });
@@ -74,6 +78,7 @@ function live(main: List): void {
       now.posts?.forEach((post, i) => put(post, now.fragments![i]!));
       lists.forEach((list) => { list.rev = Math.max(list.rev, now.rev); });
       if (now.stream) void refresh(false);
+      main.root.classList.add('is-live');
       reading?.see();
       void people.ask();
     } catch (error) {
@@ -152,7 +157,7 @@ function live(main: List): void {
       return tell('');
     }
     if (line === 'open') return tell('');
-    slow = window.setTimeout(() => tell(navigator.onLine ? say('lost') : say('offline')), 2500);
+    slow = window.setTimeout(() => tell(navigator.onLine ? say('lost') : say('offline')), slowAfter);
   }
 
   function tell(text: string): void {
@@ -205,8 +210,6 @@ function live(main: List): void {
     }
   }
 }
-
-let slow = 0;
 
 // A text that is edited on a page of its own.
 const box = find('main [data-edit]');

@@ -1,0 +1,278 @@
+package browsertest
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/launcher"
+	"github.com/go-rod/rod/lib/launcher/flags"
+	"github.com/go-rod/rod/lib/proto"
+
+	"leerkring/community"
+	"leerkring/frontend/assets"
+)
+
+// Chromium starts a browser of its own for a test. Where there is none, or the
+// front end was not built, it skips the test; with CI=true it fails it.
+func Chromium(t testing.TB) *rod.Browser {
+	t.Helper()
+	bin, err := exec.LookPath("chromium")
+	need(t, err == nil, "chromium is not installed")
+	need(t, assets.Built(), "the front end is not built: npm ci --ignore-scripts && node build.mjs")
+	l := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).Headless(true)
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "no-first-run", "disable-gpu", "hide-scrollbars"} {
+		l = l.Set(flags.Flag(flag))
+	}
+	// Without a screen there is no mouse either, unless one says so.
+	l = l.Set("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4")
+	address, err := l.Launch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := rod.New().ControlURL(address).MustConnect()
+	t.Cleanup(func() {
+		_ = browser.Close()
+		l.Cleanup() // waits for the process and removes its folder
+	})
+	return browser
+}
+
+func need(t testing.TB, there bool, what string) {
+	t.Helper()
+	if there {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip("SKIPPED: " + what)
+}
+
+// Reader is somebody at a browser of their own, with cookies of their own.
+type Reader struct {
+	site    *Site
+	browser *rod.Browser
+	Actor   community.Actor
+}
+
+// Reader gives somebody a browser in which they are signed in.
+func (s *Site) Reader(browser *rod.Browser, person int64) *Reader {
+	s.t.Helper()
+	own, err := browser.Incognito()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r := &Reader{site: s, browser: own, Actor: s.Actor(person)}
+	r.SignIn()
+	return r
+}
+
+// SignIn gives the browser a session.
+func (r *Reader) SignIn() {
+	r.site.t.Helper()
+	r.setCookie(r.site.session(r.Actor.Person))
+}
+
+func (r *Reader) setCookie(value string) {
+	r.site.t.Helper()
+	err := r.browser.SetCookies([]*proto.NetworkCookieParam{{
+		Name: community.SessionCookie, Value: value, URL: r.site.URL, HTTPOnly: true, SameSite: proto.NetworkCookieSameSiteLax,
+	}})
+	if err != nil {
+		r.site.t.Fatal(err)
+	}
+}
+
+// Desk and Phone are the sizes of a window.
+var (
+	Desk  = [2]int{1280, 800}
+	Phone = [2]int{360, 740}
+)
+
+// Open opens a page in a window of this size, and waits until it is there.
+func (r *Reader) Open(path string, size [2]int) *Page {
+	r.site.t.Helper()
+	p := r.Blank(size)
+	p.Go(path)
+	return p
+}
+
+// Blank opens a window without a page.
+func (r *Reader) Blank(size [2]int) *Page {
+	r.site.t.Helper()
+	page, err := r.browser.Page(proto.TargetCreateTarget{URL: "about:blank"})
+	if err != nil {
+		r.site.t.Fatal(err)
+	}
+	p := &Page{Page: page, t: r.site.t, url: r.site.URL, touch: size[0] < 700}
+	page.MustSetViewport(size[0], size[1], 1, size[0] < 700)
+	if p.touch {
+		if err := (proto.EmulationSetTouchEmulationEnabled{Enabled: true}).Call(page); err != nil {
+			r.site.t.Fatal(err)
+		}
+	}
+	err = proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}.Call(page)
+	if err != nil {
+		r.site.t.Fatal(err)
+	}
+	return p
+}
+
+// Page is a window with a page.
+type Page struct {
+	*rod.Page
+	t   testing.TB
+	url string
+	// touch: there is a finger, no mouse.
+	touch bool
+}
+
+// patience is how long something may take on a busy machine.
+const patience = 20 * time.Second
+
+// Go goes to an address of the site.
+func (p *Page) Go(path string) {
+	p.t.Helper()
+	if err := p.Timeout(patience).Navigate(p.url + path); err != nil {
+		p.t.Fatal(path, ": ", err)
+	}
+	p.Loaded()
+}
+
+// Loaded waits until the page and its scripts are there.
+func (p *Page) Loaded() {
+	p.t.Helper()
+	p.Until("the page is loaded", `() => document.readyState === 'complete'`)
+}
+
+// Until waits until an expression of script is true.
+func (p *Page) Until(what, expression string, args ...any) {
+	p.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		result, err := p.Timeout(patience).Eval(expression, args...)
+		if err == nil && result.Value.Bool() {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("after %v not: %s; %v\n%s", patience, what, err, p.Text())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// Says waits until these words can be read on the page.
+func (p *Page) Says(words string) {
+	p.t.Helper()
+	p.Until("the page says "+words, `(words) => document.body.innerText.includes(words)`, words)
+}
+
+// Lacks fails the test if these words can be read on the page now.
+func (p *Page) Lacks(words string) {
+	p.t.Helper()
+	if strings.Contains(p.Text(), words) {
+		p.t.Errorf("the page says %q:\n%s", words, p.Text())
+	}
+}
+
+// Text is what can be read on the page.
+func (p *Page) Text() string {
+	result, err := p.Timeout(patience).Eval(`() => (document.querySelector('main') || document.body).innerText`)
+	if err != nil {
+		return err.Error()
+	}
+	return result.Value.Str()
+}
+
+// Value is what an expression of script gives.
+func (p *Page) Value(expression string, args ...any) string {
+	p.t.Helper()
+	result, err := p.Timeout(patience).Eval(expression, args...)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return result.Value.Str()
+}
+
+// Find waits for an element.
+func (p *Page) Find(selector string) *rod.Element {
+	p.t.Helper()
+	e, err := p.Timeout(patience).Element(selector)
+	if err != nil {
+		p.t.Fatalf("%s: %v\n%s", selector, err, p.Text())
+	}
+	return e.CancelTimeout()
+}
+
+// Front brings the window before the others: what lies behind is not drawn.
+func (p *Page) Front() {
+	p.t.Helper()
+	if _, err := p.Activate(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Click presses an element, with the mouse or on a phone with a finger.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.Front()
+	if err := p.press(p.Find(selector).Timeout(patience)); err != nil {
+		p.t.Fatalf("press %s: %v\n%s", selector, err, p.Text())
+	}
+}
+
+// press presses the middle of an element, when that is not behind another one.
+func (p *Page) press(e *rod.Element) error {
+	if err := e.ScrollIntoView(); err != nil {
+		return err
+	}
+	shape, err := e.Shape()
+	if err != nil {
+		return err
+	}
+	box := shape.Box()
+	at := proto.Point{X: box.X + box.Width/2, Y: box.Y + box.Height/2}
+	over, err := e.Eval(`(x, y) => { const top = document.elementFromPoint(x, y); return this.contains(top) || (top && top.contains(this)) ? '' : 'behind ' + (top && top.outerHTML) }`, at.X, at.Y)
+	if err != nil {
+		return err
+	}
+	if over.Value.Str() != "" {
+		return errors.New(over.Value.Str())
+	}
+	if p.touch {
+		return p.Timeout(patience).Touch.Tap(at.X, at.Y)
+	}
+	if err := p.Timeout(patience).Mouse.MoveTo(at); err != nil {
+		return err
+	}
+	return p.Timeout(patience).Mouse.Click(proto.InputMouseButtonLeft, 1)
+}
+
+// Type writes into an element, after what stands there.
+func (p *Page) Type(selector, text string) {
+	p.t.Helper()
+	p.Front()
+	e := p.Find(selector)
+	if err := e.Timeout(patience).Input(text); err != nil {
+		p.t.Fatalf("type into %s: %v", selector, err)
+	}
+}
+
+// WithoutScript switches script off for the pages that follow.
+func (p *Page) WithoutScript() {
+	p.t.Helper()
+	if err := (proto.EmulationSetScriptExecutionDisabled{Value: true}).Call(p.Page); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Live waits until the page's socket is open and has caught up.
+func (p *Page) Live() {
+	p.t.Helper()
+	p.Until("the page is live", `() => Boolean(document.querySelector('[data-live].is-live'))`)
+}
