@@ -78,6 +78,13 @@ func (r *Reader) SignIn() {
 	r.setCookie(r.site.session(r.Actor.Person))
 }
 
+// Become signs somebody else in at the same desk.
+func (r *Reader) Become(person int64) {
+	r.site.t.Helper()
+	r.Actor = r.site.Actor(person)
+	r.SignIn()
+}
+
 func (r *Reader) setCookie(value string) {
 	r.site.t.Helper()
 	err := r.browser.SetCookies([]*proto.NetworkCookieParam{{

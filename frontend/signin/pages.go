@@ -183,4 +183,3 @@ func clientAddress(r *http.Request) string {
 	}
 	return host
 }
-
