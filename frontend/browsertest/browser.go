@@ -235,7 +235,8 @@ func (p *Page) Click(selector string) {
 
 // press presses the middle of an element, when that is not behind another one.
 func (p *Page) press(e *rod.Element) error {
-	if err := e.ScrollIntoView(); err != nil {
+	// Rod's own way waits for the page to be drawn, which it tells by script.
+	if err := (proto.DOMScrollIntoViewIfNeeded{ObjectID: e.Object.ObjectID}).Call(e); err != nil {
 		return err
 	}
 	shape, err := e.Shape()

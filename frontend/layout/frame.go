@@ -50,6 +50,8 @@ type Frame struct {
 	Theme string
 	// Zone is the person's time zone, for the times that script rewrites.
 	Zone string
+	// Sample says that the page shows an example, and opens no socket.
+	Sample bool
 
 	// Person is who is signed in, or nil.
 	Person  *component.Person

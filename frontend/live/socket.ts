@@ -77,9 +77,11 @@ export function send<T>(cmd: string, fields: Record<string, unknown> = {}): Prom
   });
 }
 
-// connect opens the connection, and keeps it. A guest has none.
+// connect opens the connection, and keeps it. A guest has none, and neither has
+// an example of a page.
 export function connect(): void {
-  if (socket || line === 'ended' || !document.body.dataset['me']) return;
+  const page = document.body.dataset;
+  if (socket || line === 'ended' || !page['me'] || page['sample'] !== undefined) return;
   clearTimeout(timer);
   become('connecting');
   const ws = new WebSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/ws?format=html`, 'leerkring.v1');

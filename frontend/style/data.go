@@ -69,7 +69,7 @@ func spacesOf(here string) []layout.Space {
 func (v view) frame(title string, section layout.Section) layout.Frame {
 	me := marieke
 	return layout.Frame{
-		Words: v.words, Title: title, Theme: v.theme, Section: section, Person: &me,
+		Words: v.words, Title: title, Theme: v.theme, Section: section, Person: &me, Sample: true,
 		Spaces: spacesOf(""), Inbox: 3, Questions: 2, Styles: []string{"style"},
 	}
 }
