@@ -157,12 +157,13 @@ func (p *Page) Loaded() {
 	p.Until("the page is loaded", `() => document.readyState === 'complete'`)
 }
 
-// Until waits until an expression of script is true.
+// Until waits until a function of script gives something that counts as true.
 func (p *Page) Until(what, expression string, args ...any) {
 	p.t.Helper()
 	deadline := time.Now().Add(patience)
+	ask := `(...args) => Boolean((` + expression + `)(...args))`
 	for {
-		result, err := p.Timeout(patience).Eval(expression, args...)
+		result, err := p.Timeout(patience).Eval(ask, args...)
 		if err == nil && result.Value.Bool() {
 			return
 		}
@@ -235,8 +236,7 @@ func (p *Page) Click(selector string) {
 
 // press presses the middle of an element, when that is not behind another one.
 func (p *Page) press(e *rod.Element) error {
-	// Rod's own way waits for the page to be drawn, which it tells by script.
-	if err := (proto.DOMScrollIntoViewIfNeeded{ObjectID: e.Object.ObjectID}).Call(e); err != nil {
+	if err := intoView(e); err != nil {
 		return err
 	}
 	shape, err := e.Shape()
@@ -253,7 +253,7 @@ func (p *Page) press(e *rod.Element) error {
 		return errors.New(over.Value.Str())
 	}
 	if p.touch {
-		return p.Timeout(patience).Touch.Tap(at.X, at.Y)
+		return p.tap(at)
 	}
 	if err := p.Timeout(patience).Mouse.MoveTo(at); err != nil {
 		return err
@@ -261,14 +261,41 @@ func (p *Page) press(e *rod.Element) error {
 	return p.Timeout(patience).Mouse.Click(proto.InputMouseButtonLeft, 1)
 }
 
+// tap touches a point with a finger. It does not wait until the page was drawn,
+// which without script is never heard.
+func (p *Page) tap(at proto.Point) error {
+	finger := []*proto.InputTouchPoint{{X: at.X, Y: at.Y}}
+	err := proto.InputDispatchTouchEvent{Type: proto.InputDispatchTouchEventTypeTouchStart, TouchPoints: finger}.Call(p.Timeout(patience))
+	if err != nil {
+		return err
+	}
+	return proto.InputDispatchTouchEvent{Type: proto.InputDispatchTouchEventTypeTouchEnd, TouchPoints: []*proto.InputTouchPoint{}}.Call(p.Timeout(patience))
+}
+
 // Type writes into an element, after what stands there.
 func (p *Page) Type(selector, text string) {
 	p.t.Helper()
 	p.Front()
-	e := p.Find(selector)
-	if err := e.Timeout(patience).Input(text); err != nil {
+	if err := p.write(p.Find(selector).Timeout(patience), text); err != nil {
 		p.t.Fatalf("type into %s: %v", selector, err)
 	}
+}
+
+func (p *Page) write(e *rod.Element, text string) error {
+	if err := intoView(e); err != nil {
+		return err
+	}
+	_, err := e.Eval(`() => { this.focus(); this.setSelectionRange?.(this.value.length, this.value.length) }`)
+	if err != nil {
+		return err
+	}
+	return p.Timeout(patience).InsertText(text)
+}
+
+// intoView scrolls to an element. Rod's own way waits until the page was drawn,
+// which it hears by script, and not at all without.
+func intoView(e *rod.Element) error {
+	return proto.DOMScrollIntoViewIfNeeded{ObjectID: e.Object.ObjectID}.Call(e)
 }
 
 // WithoutScript switches script off for the pages that follow.

@@ -11,7 +11,7 @@ import (
 
 func TestWithoutScriptEverythingCanBeDone(t *testing.T) {
 	s := newTable(t)
-	question := s.start(t, s.anna.Actor, forum.Question, "Hoe leg je dit uit?")
+	question := s.start(t, s.anna.Actor, forum.Question, "Hoe leg je DigiD uit?")
 	answer := s.Post(s.lead, question.ID, "Zo doe je dat")
 	anna := s.anna.Blank(browsertest.Phone)
 	anna.WithoutScript()
@@ -50,7 +50,7 @@ func TestWithoutScriptEverythingCanBeDone(t *testing.T) {
 	anna.Says("Dank je")
 
 	anna.Go(community.SpacePath(s.space.ID) + "/nieuw?soort=question")
-	anna.Type("input[name=title]", "Hoe leg je dit anders uit?")
+	anna.Type("input[name=title]", "Hoe leg je DigiD anders uit?")
 	anna.Type("textarea[name=body]", "Wie weet het?")
 	anna.Click("main form button[type=submit]")
 	anna.Says("Staat je antwoord er al?")
