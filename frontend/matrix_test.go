@@ -83,7 +83,7 @@ var ofOneself = []string{
 var fields = map[string][]string{
 	"POST /ruimtes/{space}/leden/{person}": {"role", "coach"},
 	"POST /ruimtes/{space}/volgen":         {"level", "all"},
-	"POST /ruimtes/{space}/uitnodigingen":  {"what", "link", "uses", "3"},
+	"POST /ruimtes/{space}/uitnodigingen":  {"what", "link", "uses", "3", "expires_at", "7"},
 	"POST /ruimtes/{id}/gesprekken":        {"kind", "discussion", "title", "Nieuw", "body", "Iets nieuws."},
 	"POST /gesprekken/{id}/berichten":      {"body", "Ik ook."},
 	"POST /gesprekken/{id}/volgen":         {"level", "all"},
