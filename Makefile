@@ -3,6 +3,7 @@
 
 SHELL := /bin/bash
 GO    ?= go
+BENCH ?= short
 TOOL   = $(GO) tool -modfile=tools/go.mod
 
 FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -path frontend/assets/dist -prune -o \
@@ -43,8 +44,11 @@ check: frontend ## everything that can be seen without running: format, vet, sta
 	$(GO) mod tidy -diff
 	cd frontend && npm run check --silent
 
-bench: ## measure the write path beside a bare baseline in the same run
-	tools/test/with-services $(GO) test -run '^$$' -bench . -benchtime 2s ./internal/bench
+bench: frontend ## measure beside bare baselines in the same run, into bin/bench.md (BENCH=full: the long form)
+	@tools/test/install postgresql redis-server
+	@mkdir -p bin
+	CGO_ENABLED=0 GOFLAGS=-trimpath $(GO) build -o bin/bench ./internal/bench/run
+	@set -o pipefail; CGO_ENABLED=0 GOFLAGS=-trimpath bin/bench -form $(BENCH) $(BENCHFLAGS) | tee bin/bench.md
 
 soak: frontend ## the long form of the fault tests
 	KILLS=$${KILLS:-100} tools/test/with-services $(GO) test -timeout 2h -count 1 -run 'Killed' -v ./cmd/leerkring
