@@ -109,6 +109,8 @@ const (
 	// Frame is the largest frame a client may send, Batch the largest it gets.
 	Frame = 256 << 10
 	Batch = 1 << 20
+	// FramePieces is how many frames one message of a client may be made of.
+	FramePieces = 1024
 	// CommandsPerSecond and CommandsBurst bound one connection.
 	CommandsPerSecond = 20
 	CommandsBurst     = 100
@@ -124,6 +126,11 @@ const (
 	WriteTime = 5 * time.Second
 	// TypingEvery is how often "is typing" goes out per person and stream.
 	TypingEvery = 3 * time.Second
+	// Crowd is how many people may be present in a stream before comings and
+	// goings are no longer told one by one, and TypingCrowd how often "is typing"
+	// goes out there, whoever types.
+	Crowd       = 100
+	TypingCrowd = time.Second
 	// PresenceLinger is how long a person stays present after their last
 	// connection left.
 	PresenceLinger = 5 * time.Second
