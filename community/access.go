@@ -200,6 +200,31 @@ func (c *Community) MayListen(ctx context.Context, actor Actor, stream int64) (s
 	return space, err
 }
 
+// Listening is one person who may hear one stream.
+type Listening struct{ PersonID, StreamID int64 }
+
+// Listeners returns which of these people may hear which of these streams: what
+// [Community.MayListen] says of each, in one question for many.
+func (c *Community) Listeners(ctx context.Context, people, streams []int64) (may []Listening, err error) {
+	for somePeople := range slices.Chunk(people, listenersChunk) {
+		for someStreams := range slices.Chunk(streams, listenersChunk) {
+			var found []Listening
+			if err := c.db.Read(ctx, func(tx *database.Tx) error {
+				return tx.Select(&found, `SELECT p.id AS person_id, t.id AS stream_id FROM people p, streams t
+					WHERE p.id IN (?) AND t.id IN (?) AND `+VisibleTo("p.id", "t.space_id"), somePeople, someStreams)
+			}); err != nil {
+				return nil, err
+			}
+			may = append(may, found...)
+		}
+	}
+	return may, nil
+}
+
+// listenersChunk keeps a statement within the number of parameters both
+// databases take.
+const listenersChunk = 1000
+
 // MayListen is the question within a transaction.
 func MayListen(tx *database.Tx, actor Actor, stream int64) (space int64, err error) {
 	condition, arg := Visible(actor, "t.space_id")

@@ -2,6 +2,7 @@ package community_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"leerkring/community"
@@ -104,6 +105,10 @@ func TestAccessMatrix(t *testing.T) {
 			}
 			if _, err := w.Community.MayListen(ctx, s.actor, stream.ID); (err == nil) != s.readable() || err != nil && kindOf(err) != fault.NotFound {
 				t.Errorf("%s: MayListen says %v", s.name, err)
+			}
+			may, err := w.Community.Listeners(ctx, []int64{s.actor.Person, 1 << 40}, []int64{stream.ID, 1 << 40})
+			if err != nil || slices.Contains(may, community.Listening{PersonID: s.actor.Person, StreamID: stream.ID}) != s.readable() || len(may) > 1 {
+				t.Errorf("%s: Listeners says %v, %v", s.name, may, err)
 			}
 			if got := isVisible(t, w, s); got != s.readable() {
 				t.Errorf("%s: Visible says %v", s.name, got)

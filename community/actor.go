@@ -1,5 +1,7 @@
 package community
 
+import "time"
+
 import "strings"
 
 // Actor is who asks for something, with what they were let in by. It is an
@@ -15,6 +17,8 @@ type Actor struct {
 	Theme        string
 	// Credential is the session or token they came with.
 	Credential Credential
+	// Until is when a session ends by itself; zero for a token.
+	Until time.Time
 }
 
 // PlatformRole is what someone is to the whole installation.

@@ -65,7 +65,7 @@ func (c *Community) byToken(ctx context.Context, credential Credential) (Actor, 
 func (c *Community) bySession(ctx context.Context, credential Credential) (Actor, error) {
 	var actor Actor
 	err := c.db.Read(ctx, func(tx *database.Tx) error {
-		return tx.Get(&actor, `SELECT `+actorColumns+` FROM sessions e
+		return tx.Get(&actor, `SELECT `+actorColumns+`, e.expires_at AS until FROM sessions e
 			JOIN people p ON p.id = e.person_id AND p.session_epoch = e.epoch
 			LEFT JOIN organisations o ON o.id = p.organisation_id
 			WHERE e.token_hash = ? AND e.expires_at > ? AND p.disabled_at IS NULL`, credential.Session, c.clock.Now())

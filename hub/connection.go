@@ -26,6 +26,10 @@ type connection struct {
 	out  *outbox
 	html bool
 	rate *rate.Limiter
+	// person never changes, whatever else is learned of who this is.
+	person int64
+	// over: the last word has been said; what still comes is not done.
+	over atomic.Bool
 
 	// unanswered counts pings; slot is its place on the wheel.
 	unanswered atomic.Int32
@@ -35,27 +39,31 @@ type connection struct {
 	who       Identity
 	listeners map[int64]*listener
 	gone      bool
+	// busy: a command is being done; finishing: leave after it.
+	busy, finishing bool
 }
 
 // welcome takes a connection in and starts to read from it.
-func (h *Hub) welcome(ws *websocket.Conn, w *wire, who Identity, html bool) {
-	c := &connection{hub: h, ws: ws, wire: w, who: who, html: html}
+func (h *Hub) welcome(ws *websocket.Conn, w *wire, who Identity, html bool) *connection {
+	c := &connection{hub: h, ws: ws, wire: w, who: who, person: who.Person, html: html}
 	c.out = newOutbox(w.Conn, h.o.QueueBytes, h.start)
 	w.out = c.out
 	if !h.o.Unlimited {
 		c.rate = rate.NewLimiter(limits.CommandsPerSecond, limits.CommandsBurst)
 	}
 	ws.SetReadLimit(maxClientFrame)
-	ws.SetPingHandler(func(data string) error { c.send(frame(finPong, []byte(data))); return nil })
-	ws.SetPongHandler(func(string) error { c.unanswered.Store(0); return nil })
+	ws.SetPingHandler(func(data string) error { c.send(frame(finPong, []byte(data))); return c.count() })
+	ws.SetPongHandler(func(string) error { c.unanswered.Store(0); return c.count() })
 	ws.SetCloseHandler(func(code int, _ string) error { c.answerClose(code); return nil })
 	h.stats.connections.Add(1)
 	h.people.add(c)
 	h.wheel.add(c)
+	h.watchEnd(c)
 	if h.draining.Load() { // between the check and here
 		c.leave(closeGoingAway, "")
 	}
 	h.start(c.read)
+	return c
 }
 
 // read does what the client asks until the connection ends.
@@ -64,31 +72,29 @@ func (c *connection) read() {
 	buffer := make([]byte, 0, 512)
 	for {
 		kind, r, err := c.ws.NextReader()
+		if err == nil && kind != websocket.TextMessage {
+			err = errNotText
+		}
+		if err == nil {
+			buffer, err = readAll(buffer[:0], r)
+		}
+		if err == nil && !utf8.Valid(buffer) {
+			err = errNotUTF8
+		}
+		if err == nil {
+			err = c.count()
+		}
 		if err != nil {
-			c.linger(err)
+			c.part(err)
 			return
 		}
-		if kind != websocket.TextMessage {
-			c.leave(closeUnsupported, "text only")
-			c.linger(nil)
-			return
-		}
-		buffer, err = readAll(buffer[:0], r)
-		if err != nil {
-			c.linger(err)
-			return
-		}
-		if !utf8.Valid(buffer) {
-			c.leave(closeBadText, "not UTF-8")
-			c.linger(nil)
-			return
-		}
-		if c.rate != nil && !c.rate.Allow() {
-			c.leave(closeTooMany, "too many commands")
-			c.linger(nil)
+		if !c.begin() {
+			c.leave(closeGoingAway, "")
+			c.part(nil)
 			return
 		}
 		c.do(buffer)
+		c.ready()
 		if cap(buffer) > 16<<10 {
 			buffer = make([]byte, 0, 512) // an idle connection holds no large buffer
 		}
@@ -111,14 +117,65 @@ func readAll(b []byte, r io.Reader) ([]byte, error) {
 	}
 }
 
-// linger waits, a moment, for the other side to have read our close frame: it
-// reads what still comes and forgets it. After a frame that breaks the rules
-// the library has said so, and this adds nothing.
-func (c *connection) linger(err error) {
+var (
+	errNotText = &violation{closeUnsupported, "text only"}
+	errNotUTF8 = &violation{closeBadText, "not UTF-8"}
+	errTooMany = &violation{closeTooMany, "too many commands"}
+)
+
+// count counts what the client asks of us: a command, a ping, a pong.
+func (c *connection) count() error {
+	if c.rate != nil && !c.rate.Allow() {
+		return errTooMany
+	}
+	return nil
+}
+
+// begin reports whether a command may still be done.
+func (c *connection) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = !c.over.Load() && !c.finishing
+	return c.busy
+}
+
+// ready says that the command has been done and answered.
+func (c *connection) ready() {
+	c.mu.Lock()
+	c.busy = false
+	finishing := c.finishing
+	c.mu.Unlock()
+	if finishing {
+		c.leave(closeGoingAway, "")
+	}
+}
+
+// finish sends the connection away because the node goes down: at once, or
+// after the answer to the command that is being done.
+func (c *connection) finish() {
+	c.mu.Lock()
+	c.finishing = true
+	busy := c.busy
+	c.mu.Unlock()
+	if !busy {
+		c.leave(closeGoingAway, "")
+	}
+}
+
+// part says why reading ended, if there is somebody to say it to, and waits a
+// moment for the other side to have read it: it reads what still comes and
+// forgets it. After most frames that break the rules the library has said so,
+// and this adds nothing.
+func (c *connection) part(err error) {
 	if isBroken(err) {
 		return
 	}
-	c.out.seal(closeFrame(closeProtocol, ""), false)
+	end := &violation{closeProtocol, ""}
+	if errors.Is(err, websocket.ErrReadLimit) {
+		end = &violation{closeTooBig, ""} // pieces whose lengths add up to more than there are numbers
+	}
+	errors.As(err, &end)
+	c.leave(end.code, end.reason)
 	c.wire.Conn.SetReadDeadline(time.Now().Add(goodbyeTime))
 	io.CopyN(io.Discard, c.wire.Conn, 1<<20)
 }
@@ -137,7 +194,7 @@ func (c *connection) depart() {
 	}
 	c.quit()
 	c.out.cut()
-	c.hub.people.free(c.identity().Person)
+	c.hub.people.free(c.person)
 	c.hub.stats.connections.Add(-1)
 }
 
@@ -169,26 +226,32 @@ func (c *connection) send(frame []byte) {
 }
 
 // leave closes the connection from our side, after what waits has gone out.
-func (c *connection) leave(code int, reason string) {
-	c.out.seal(closeFrame(code, reason), false)
-	c.hub.start(c.quit)
-}
+func (c *connection) leave(code int, reason string) { c.end(closeFrame(code, reason), false) }
 
-// tooSlow closes a connection whose queue is full. What waits for it is
-// forgotten: it will come back and ask what it missed.
+// drop closes the connection from our side. What waits for it is forgotten.
+func (c *connection) drop(code int, reason string) { c.end(closeFrame(code, reason), true) }
+
+// tooSlow closes a connection whose queue is full. It will come back and ask
+// what it missed.
 func (c *connection) tooSlow() {
 	c.hub.stats.slow.Add(1)
-	c.out.seal(closeFrame(closeSlow, "too slow"), true)
+	c.drop(closeSlow, "too slow")
+}
+
+func (c *connection) end(last []byte, drop bool) {
+	c.out.seal(last, drop)
+	c.over.Store(true)
 	c.hub.start(c.quit)
 }
 
 // answerClose echoes the other side's close frame (RFC 6455, section 5.5.1).
 func (c *connection) answerClose(code int) {
+	last := closeFrame(code, "")
 	if code == websocket.CloseNoStatusReceived {
-		c.out.seal(frame(finClose, nil), false)
-		return
+		last = frame(finClose, nil)
 	}
-	c.out.seal(closeFrame(code, ""), false)
+	c.out.seal(last, false)
+	c.over.Store(true)
 }
 
 // identity returns who is at the other end, as of the last time it was asked.

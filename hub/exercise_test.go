@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"leerkring/hub"
 	"leerkring/hub/hubtest"
 	"leerkring/internal/testkit"
@@ -24,7 +26,7 @@ type carriers struct {
 func eachCarrier(t *testing.T, test func(t *testing.T, c carriers)) {
 	t.Run("memory", func(t *testing.T) {
 		bus, where := hub.NewMemoryBus(), hub.NewMemoryPresence()
-		test(t, carriers{bus.Node, where.Node})
+		test(t, carriers{bus.Node, func() hub.Presence { return where }})
 	})
 	t.Run("redis", func(t *testing.T) {
 		client, prefix := testkit.Redis(t)
@@ -142,47 +144,55 @@ func (e *ear) anything(t *testing.T) string {
 	return e.resumed[0]
 }
 
-func TestPresenceOverNodes(t *testing.T) {
+// What nodes note is there until they say otherwise, or have not beaten for
+// long enough.
+func TestPresenceIsNoted(t *testing.T) {
 	eachCarrier(t, func(t *testing.T, c carriers) {
 		ctx := context.Background()
-		one, two := c.presence(), c.presence()
-		expect := func(what string, got bool, err error, want bool) {
+		place := c.presence()
+		one, two := uuid.New(), uuid.New()
+		note := func(node uuid.UUID, steps ...hub.PresenceStep) {
 			t.Helper()
-			if err != nil || got != want {
-				t.Errorf("%s: %v, %v", what, got, err)
+			if err := place.Note(ctx, node, steps); err != nil {
+				t.Fatal(err)
 			}
 		}
-		people := func(want ...int64) {
+		there := func(stream int64, want ...hub.Present) {
 			t.Helper()
-			for _, p := range []hub.Presence{one, two} {
-				got, err := p.People(ctx, 7)
-				slices.Sort(got)
-				got = slices.Compact(got)
-				if err != nil || !slices.Equal(got, want) {
-					t.Errorf("present %v, %v; want %v", got, err, want)
-				}
+			found, err := place.Look(ctx, []int64{stream, 99})
+			if err != nil || len(found[99]) > 0 {
+				t.Fatal(found, err)
+			}
+			got := found[stream]
+			if len(got) != len(want) || slices.ContainsFunc(want, func(p hub.Present) bool { return !slices.Contains(got, p) }) {
+				t.Errorf("in %d are %v, want %v", stream, got, want)
 			}
 		}
-		first, err := one.Enter(ctx, 7, 10)
-		expect("Anna comes", first, err, true)
-		first, err = two.Enter(ctx, 7, 10)
-		expect("Anna on another node", first, err, false)
-		first, err = two.Enter(ctx, 7, 11)
-		expect("Bram comes", first, err, true)
-		first, err = two.Enter(ctx, 8, 12)
-		expect("Carla elsewhere", first, err, true)
-		people(10, 11)
-		if err := one.Renew(ctx, map[int64][]int64{7: {10}}); err != nil {
-			t.Error(err)
+		beat := func(node uuid.UUID, lapse time.Duration, forgotten bool, want ...uuid.UUID) {
+			t.Helper()
+			alive, new, err := place.Beat(ctx, node, lapse)
+			if err != nil || new != forgotten {
+				t.Errorf("beat: new %v, %v", new, err)
+			}
+			if len(alive) != len(want) || slices.ContainsFunc(want, func(n uuid.UUID) bool { return !slices.Contains(alive, n) }) {
+				t.Errorf("alive are %v, want %v", alive, want)
+			}
 		}
-		last, err := one.Leave(ctx, 7, 10)
-		expect("Anna leaves one", last, err, false)
-		people(10, 11)
-		last, err = two.Leave(ctx, 7, 10)
-		expect("Anna leaves the other", last, err, true)
-		last, err = two.Leave(ctx, 7, 10)
-		expect("Anna was not there", last, err, false)
-		people(11)
+		note(one, hub.PresenceStep{Stream: 7, Person: 10}, hub.PresenceStep{Stream: 7, Person: 11}, hub.PresenceStep{Stream: 8, Person: 10})
+		note(two, hub.PresenceStep{Stream: 7, Person: 10})
+		there(7, hub.Present{Node: one, Person: 10}, hub.Present{Node: one, Person: 11}, hub.Present{Node: two, Person: 10})
+		there(8, hub.Present{Node: one, Person: 10})
+		note(one, hub.PresenceStep{Stream: 7, Person: 10, Left: true}, hub.PresenceStep{Stream: 8, Person: 10, Left: true},
+			hub.PresenceStep{Stream: 8, Person: 10}, hub.PresenceStep{Stream: 9, Person: 12, Left: true})
+		there(7, hub.Present{Node: one, Person: 11}, hub.Present{Node: two, Person: 10})
+		there(8, hub.Present{Node: one, Person: 10})
+		there(9)
+		beat(one, time.Minute, true, one)
+		beat(one, time.Minute, false, one)
+		beat(two, time.Millisecond, true, one, two)
+		time.Sleep(5 * time.Millisecond) // what lapses here is measured in real time
+		beat(one, time.Minute, false, one)
+		beat(two, time.Minute, true, one, two)
 	})
 }
 
@@ -231,7 +241,7 @@ func TestTwoNodes(t *testing.T) {
 		}
 		anna.OK(command{"cmd": "typing", "stream": 1}, nil)
 		bram.Wait("typing", func(m hubtest.Message) bool { return personOf(m) == 1 })
-		one.ToPerson(2, command{"event": "notification.created", "data": command{"id": 1}})
+		one.ToPerson(2, 1, command{"event": "notification.created", "data": command{"id": 1}})
 		bram.Wait("notification.created", nil)
 		two.ToSpace(5, command{"event": "stream.created", "data": command{"id": 1}})
 		anna.Wait("stream.created", nil)

@@ -3,10 +3,15 @@ package hub
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"sync"
 
 	"github.com/gorilla/websocket"
 
@@ -15,11 +20,12 @@ import (
 )
 
 // upgrader does the handshake (RFC 6455, section 4.2). Its buffers are small:
-// there is one to read with for each idle connection, and we write ourselves.
+// there is one to read with for each idle connection, and none to write with
+// (a pool keeps it from making one), since we write ourselves.
 var upgrader = websocket.Upgrader{
 	ReadBufferSize:  1 << 10,
 	WriteBufferSize: 1 << 10,
-	WriteBufferPool: nil,
+	WriteBufferPool: &sync.Pool{},
 	Subprotocols:    []string{Subprotocol},
 	CheckOrigin:     func(*http.Request) bool { return true }, // checked before, with our own answer
 }
@@ -29,11 +35,11 @@ var upgrader = websocket.Upgrader{
 // buffers and stack would otherwise stay for as long as the connection.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.draining.Load() {
-		w.Header().Set("Retry-After", "2")
-		http.Error(w, "going down, come back in a moment", http.StatusServiceUnavailable)
+		comeBack(w, "going down, come back in a moment")
 		return
 	}
-	who, err := h.o.Gate.Identify(r)
+	said := h.rechecks.said.Load()
+	who, err := h.identify(r)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -62,7 +68,28 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.people.free(who.Person)
 		return // it has answered
 	}
-	h.welcome(ws, hijack.wire, who, format == "html")
+	c := h.welcome(ws, hijack.wire, who, format == "html")
+	if said != h.rechecks.said.Load() { // access changed while they came in, perhaps theirs
+		h.rechecks.add(c.person)
+	}
+}
+
+// identify asks who this is, a few at a time.
+func (h *Hub) identify(r *http.Request) (Identity, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), doorsTime)
+	defer cancel()
+	if !h.doors.take(ctx) {
+		return Identity{}, fault.Down(errors.New("too many at the door"))
+	}
+	defer h.doors.giveBack()
+	return h.o.Gate.Identify(r)
+}
+
+// comeBack refuses somebody for now. When they are told to come back differs,
+// so that they do not all come back at once.
+func comeBack(w http.ResponseWriter, why string) {
+	w.Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(5)))
+	http.Error(w, why, http.StatusServiceUnavailable)
 }
 
 // originFits compares the page's origin with where it was asked for. A browser
@@ -86,16 +113,29 @@ func refuse(w http.ResponseWriter, err error) {
 		http.Error(w, "this token may not listen", http.StatusForbidden)
 		return
 	}
-	w.Header().Set("Retry-After", "2")
-	http.Error(w, "not now, try again in a moment", http.StatusServiceUnavailable)
+	comeBack(w, "not now, try again in a moment")
 }
 
-// wire is the network connection as the websocket library sees it: what it
-// writes of its own accord (a close frame after a bad one) goes through our
-// outbox, so that it cannot fall into the middle of another frame.
+// wire is the network connection as the websocket library sees it. What it
+// reads has passed the guard. What it writes of its own accord (a close frame
+// after a bad one) goes through our outbox, so that it cannot fall into the
+// middle of another frame.
 type wire struct {
 	net.Conn
-	out *outbox // nil during the handshake
+	guard guard
+	out   *outbox // nil during the handshake
+}
+
+func (w *wire) Read(b []byte) (int, error) {
+	if w.guard.broken != nil {
+		return 0, w.guard.broken
+	}
+	n, err := w.Conn.Read(b)
+	allowed := w.guard.pass(b[:n])
+	if allowed < n && allowed == 0 {
+		return 0, w.guard.broken
+	}
+	return allowed, err
 }
 
 func (w *wire) Write(b []byte) (int, error) {

@@ -34,19 +34,30 @@ type Identity struct {
 	Language string
 	// ByCookie: they were let in by a cookie, so their page must be ours.
 	ByCookie bool
+	// Until is when what let them in ends by itself; zero is never.
+	Until time.Time
 	// Actor is what the seams know them by.
 	Actor any
 }
 
+// Listening is one person hearing one stream.
+type Listening struct{ Person, Stream int64 }
+
 // Gate decides who comes in and who may listen. Its errors are faults: it is
-// asked at the moment, and when it cannot answer, the connection closes.
+// asked at the moment, and when it cannot answer, or not in time, the
+// connection closes.
 type Gate interface {
 	// Identify says who sends a request: Unidentified when nobody does.
 	Identify(r *http.Request) (Identity, error)
 	// Again says who they are now: Unidentified when what let them in has ended.
 	Again(ctx context.Context, who Identity) (Identity, error)
+	// Ended says of each whether what let them in has ended.
+	Ended(ctx context.Context, who []Identity) ([]bool, error)
 	// MayListen is nil, or NotFound.
 	MayListen(ctx context.Context, who Identity, stream int64) error
+	// Listeners returns which of these people may listen to which of these
+	// streams; the others are not in it.
+	Listeners(ctx context.Context, people, streams []int64) (map[Listening]bool, error)
 	// Audience returns the people who hear what happens to a space as a whole.
 	Audience(ctx context.Context, space int64) ([]int64, error)
 	// AccessChanges returns the people whose access changed since some moment
@@ -135,14 +146,16 @@ type Pace struct {
 	Ping time.Duration
 	// Compare is how often the hub compares what it gave out with the Source.
 	Compare time.Duration
-	// Access is how often it asks whose access changed.
-	Access time.Duration
+	// Access is how often it asks whose access changed; Hold is for how long it
+	// may not get an answer before it holds back what other nodes say.
+	Access, Hold time.Duration
 	// Gap is how long it waits for a missing number before it asks the Source.
 	Gap time.Duration
 	// Linger is how long somebody stays present after their last connection left.
 	Linger time.Duration
-	// Refresh is how often this node renews who is present on it.
-	Refresh time.Duration
+	// Refresh is how often this node says that it lives, and Lapse how long it
+	// is believed.
+	Refresh, Lapse time.Duration
 }
 
 func (p Pace) orDefault() Pace {
@@ -154,9 +167,11 @@ func (p Pace) orDefault() Pace {
 	set(&p.Ping, pingEvery)
 	set(&p.Compare, 4*time.Second)
 	set(&p.Access, time.Second)
+	set(&p.Hold, 4*time.Second)
 	set(&p.Gap, 25*time.Millisecond)
 	set(&p.Linger, presenceLinger)
-	set(&p.Refresh, 25*time.Second)
+	set(&p.Refresh, 20*time.Second)
+	set(&p.Lapse, time.Minute)
 	return p
 }
 
@@ -170,6 +185,12 @@ type Hub struct {
 	wheel  *wheel
 	typing typingTable
 	here   presenceKeeper
+	// doors and readers bound how many newcomers are let in, and how many
+	// subscriptions are answered, at a time.
+	doors, readers places
+	rechecks       rechecks
+	// personal are personal events of other nodes that wait for the Gate.
+	personal chan message
 
 	draining atomic.Bool
 	stats    counters
@@ -204,6 +225,9 @@ func New(o Options) *Hub {
 	h.people.init()
 	h.typing.init()
 	h.here.init(h)
+	h.rechecks.init()
+	h.personal = make(chan message, personalMax)
+	h.doors, h.readers = newPlaces(doorsOpen(), doorsQueue), newPlaces(readersMax(), -1)
 	return h
 }
 
@@ -214,7 +238,9 @@ func (h *Hub) Run(ctx context.Context) {
 	h.start(h.here.run)
 	h.every(h.o.Pace.Ping/wheelSlots, h.turnWheel)
 	h.every(h.o.Pace.Compare, h.compare)
-	h.every(h.o.Pace.Access, h.recheckChanged)
+	h.start(h.recheckDue)
+	h.start(h.passPersonal)
+	h.every(h.o.Pace.Access, h.readJournal)
 	h.every(h.o.Pace.Refresh, h.here.refresh)
 	<-ctx.Done()
 	h.Close()
@@ -257,11 +283,12 @@ func (h *Hub) every(pause time.Duration, fn func()) {
 }
 
 // Drain takes no new connections and asks all open ones to come back later
-// (1001), and returns when they have gone or ctx ends.
+// (1001), those that are doing a command after its answer; it returns when they
+// have gone or ctx ends.
 func (h *Hub) Drain(ctx context.Context) {
 	h.draining.Store(true)
 	for _, c := range h.people.all() {
-		c.leave(closeGoingAway, "")
+		c.finish()
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -420,7 +420,7 @@ func TestPersonalEvents(t *testing.T) {
 	for _, c := range []*hubtest.Client{first, second, other} {
 		c.OK(command{"cmd": "ping"}, nil) // now it is known to be there
 	}
-	n.ToPerson(1, command{"event": "notification.created", "data": command{"id": 5}})
+	n.ToPerson(1, 0, command{"event": "notification.created", "data": command{"id": 5}})
 	first.Wait("notification.created", nil)
 	second.Wait("notification.created", nil)
 	n.ToSpace(9, command{"event": "stream.created", "data": command{"id": 6}})

@@ -22,7 +22,9 @@ type message struct {
 const (
 	kindChange  = 'c' // number: rev; JSON frame, HTML frame
 	kindSignal  = 's' // number: the person it is not for; frame
-	kindPerson  = 'p' // number: the person; payload
+	kindJoined  = 'j' // number: the person who came
+	kindLeft    = 'l' // number: the person who left
+	kindPerson  = 'p' // number: the person; payload, the stream it is about
 	kindSpace   = 'm' // number: the space; payload
 	kindRecheck = 'r' // number: the person whose access changed, 0 for all
 	kindTold    = 't' // payload, kind
@@ -36,8 +38,15 @@ func signalMessage(except int64, frame []byte) message {
 	return message{kind: kindSignal, number: except, first: frame}
 }
 
-func personMessage(person int64, payload []byte) message {
-	return message{kind: kindPerson, number: person, first: payload}
+func presenceMessage(s PresenceStep) message {
+	if s.Left {
+		return message{kind: kindLeft, number: s.Person}
+	}
+	return message{kind: kindJoined, number: s.Person}
+}
+
+func personMessage(person, about int64, payload []byte) message {
+	return message{kind: kindPerson, number: person, first: payload, second: binary.AppendVarint(nil, about)}
 }
 
 func spaceMessage(space int64, payload []byte) message {

@@ -25,6 +25,8 @@ type outbox struct {
 	queue    [][]byte // frames, the first perhaps written in part
 	offset   int      // how much of the first is written
 	waiting  int      // bytes in the queue
+	flying   int      // bytes that are being written
+	queued   uint64   // bytes that ever stood in the queue
 	flushing bool
 	sealed   bool // nothing is taken any more
 	lastWord bool // the queue ends with a close frame
@@ -71,17 +73,18 @@ func (o *outbox) sendLocked(frame []byte) (full bool) {
 	if o.sealed || o.dead {
 		return false
 	}
-	if !o.flushing {
-		n := o.try(frame)
-		if o.dead || n == len(frame) {
-			return false
+	if o.flushing {
+		// A frame for which nothing waits is taken however long it is.
+		if o.waiting > 0 && o.waiting+len(frame) > o.max {
+			return true
 		}
-		frame = frame[n:]
+		o.push(frame, 0)
+		return false
 	}
-	if o.waiting+len(frame) > o.max {
-		return true
+	n := o.try(frame)
+	if !o.dead && n < len(frame) {
+		o.push(frame, n) // what is begun is ended
 	}
-	o.push(frame)
 	return false
 }
 
@@ -97,18 +100,33 @@ func (o *outbox) seal(last []byte, drop bool) {
 	if drop {
 		o.dropUnbegun()
 	}
-	if !o.flushing {
-		n := o.try(last)
-		if o.dead {
-			return
-		}
-		if n == len(last) {
-			o.sayGoodbye()
-			return
-		}
-		last = last[n:]
+	if o.flushing {
+		o.push(last, 0)
+		o.tcp.SetWriteDeadline(time.Now().Add(lastPatience))
+		return
 	}
-	o.push(last)
+	n := o.try(last)
+	switch {
+	case o.dead:
+	case n == len(last):
+		o.sayGoodbye()
+	default:
+		o.push(last, n)
+	}
+}
+
+// mark says how far the queue reaches now, for [outbox.behind].
+func (o *outbox) mark() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.queued
+}
+
+// behind reports whether something that was queued at a mark is still here.
+func (o *outbox) behind(mark uint64) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.queued-uint64(o.waiting+o.flying) < mark
 }
 
 // try writes what the kernel takes at once.
@@ -128,9 +146,15 @@ func (o *outbox) try(frame []byte) int {
 	return max(o.attempt.n, 0)
 }
 
-func (o *outbox) push(frame []byte) {
+// push queues a frame; written of its bytes have gone out, which can only be
+// when the queue is empty.
+func (o *outbox) push(frame []byte, written int) {
+	if written > 0 {
+		o.offset = written
+	}
 	o.queue = append(o.queue, frame)
-	o.waiting += len(frame)
+	o.waiting += len(frame) - written
+	o.queued += uint64(len(frame) - written)
 	if !o.flushing {
 		o.flushing = true
 		o.start(o.flush)
@@ -144,6 +168,7 @@ func (o *outbox) dropUnbegun() {
 	if len(o.queue) > 0 && o.offset > 0 {
 		keep = 1
 	}
+	clear(o.queue[keep:])
 	o.queue = o.queue[:keep]
 	o.waiting = 0
 	if keep == 1 {
@@ -157,6 +182,7 @@ func (o *outbox) flush() {
 	for {
 		o.mu.Lock()
 		chunk = o.take(chunk[:0])
+		o.flying = len(chunk)
 		if len(chunk) == 0 || o.dead {
 			o.flushing = false
 			o.queue, o.offset = nil, 0
@@ -173,8 +199,8 @@ func (o *outbox) flush() {
 		if o.sealed {
 			wait = lastPatience
 		}
-		o.mu.Unlock()
 		o.tcp.SetWriteDeadline(time.Now().Add(wait))
+		o.mu.Unlock()
 		if _, err := o.tcp.Write(chunk); err != nil {
 			o.mu.Lock()
 			o.die()

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"context"
+	"encoding/binary"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -44,21 +46,19 @@ func (p *peopleTable) free(person int64) {
 func (p *peopleTable) add(c *connection) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	person := c.who.Person
-	if p.people[person] == nil {
-		p.people[person] = map[*connection]struct{}{}
+	if p.people[c.person] == nil {
+		p.people[c.person] = map[*connection]struct{}{}
 	}
-	p.people[person][c] = struct{}{}
+	p.people[c.person][c] = struct{}{}
 	p.conns[c] = struct{}{}
 }
 
 func (p *peopleTable) remove(c *connection) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	person := c.who.Person
-	delete(p.people[person], c)
-	if len(p.people[person]) == 0 {
-		delete(p.people, person)
+	delete(p.people[c.person], c)
+	if len(p.people[c.person]) == 0 {
+		delete(p.people, c.person)
 	}
 	delete(p.conns, c)
 }
@@ -94,15 +94,17 @@ func (h *Hub) Connected(people []int64) (here []int64) {
 }
 
 // ToPerson sends an event to every connection of a person, on all nodes. event
-// is what becomes the frame.
-func (h *Hub) ToPerson(person int64, event any) {
+// is what becomes the frame. about is the stream it tells of, 0 for none: other
+// nodes pass it on only to who may hear that stream when it arrives. Whoever
+// calls has just made sure of that here.
+func (h *Hub) ToPerson(person, about int64, event any) {
 	payload, err := json.Marshal(event)
 	if err != nil {
 		h.o.Log.Error("a personal event cannot be written down", "error", err)
 		return
 	}
 	h.toLocalPerson(person, payload)
-	h.publish(controlChannel, personMessage(person, payload))
+	h.publish(controlChannel, personMessage(person, about, payload))
 }
 
 // ToPersonHere does the same on this node alone.
@@ -126,6 +128,45 @@ func (h *Hub) toLocalPerson(person int64, payload []byte) {
 	}
 }
 
+// personalMax is how many personal events of other nodes may wait.
+const personalMax = 4096
+
+// fromElsewhere takes a personal event of another node. They go out in the
+// order in which they came, and behind the back of the broker, since the Gate
+// is asked first.
+func (h *Hub) fromElsewhere(m message) {
+	if len(h.people.of(m.number)) == 0 {
+		return
+	}
+	select {
+	case h.personal <- m:
+	default: // far behind; a page counts anew when it is looked at
+	}
+}
+
+func (h *Hub) passPersonal() {
+	for {
+		select {
+		case <-h.life.Done():
+			return
+		case m := <-h.personal:
+			if about, n := binary.Varint(m.second); n > 0 && h.mayHearOf(m.number, about) {
+				h.toLocalPerson(m.number, m.first)
+			}
+		}
+	}
+}
+
+func (h *Hub) mayHearOf(person, stream int64) bool {
+	if stream == 0 {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(h.life, gateTime)
+	defer cancel()
+	may, err := h.o.Gate.Listeners(ctx, []int64{person}, []int64{stream})
+	return err == nil && may[Listening{person, stream}]
+}
+
 // ToSpace sends an event to everyone who hears what happens to a space, on all
 // nodes. Who that is, each node asks the gate.
 func (h *Hub) ToSpace(space int64, event any) {
@@ -139,7 +180,9 @@ func (h *Hub) ToSpace(space int64, event any) {
 }
 
 func (h *Hub) toLocalSpace(space int64, payload []byte) {
-	audience, err := h.o.Gate.Audience(h.life, space)
+	ctx, cancel := context.WithTimeout(h.life, gateTime)
+	defer cancel()
+	audience, err := h.o.Gate.Audience(ctx, space)
 	if err != nil {
 		h.o.Log.Warn("who hears of a space cannot be known", "space", space, "error", err)
 		return

@@ -2,194 +2,148 @@ package hub
 
 import (
 	"context"
-	"slices"
-	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
-// Presence knows, over all nodes, who is where. It has two twins: in memory for
-// one node, in Redis for several. What a node said is forgotten when it is not
-// renewed, so a node that dies takes its people with it.
+// Presence keeps who is where, over all nodes. It has two twins: in memory and
+// in Redis. What a node noted is worth nothing any more when the node has not
+// beaten for a while, so a node that dies takes its people with it.
 type Presence interface {
-	// Enter says that a person is in a stream on this node; first reports that
-	// they were nowhere in it before.
-	Enter(ctx context.Context, stream, person int64) (first bool, err error)
-	// Leave says that they no longer are; last reports that they are nowhere in
-	// it now.
-	Leave(ctx context.Context, stream, person int64) (last bool, err error)
-	// Renew says again who is on this node.
-	Renew(ctx context.Context, here map[int64][]int64) error
-	// People returns who is in a stream.
-	People(ctx context.Context, stream int64) ([]int64, error)
+	// Note writes down who came into streams on a node and who left, in order.
+	Note(ctx context.Context, node uuid.UUID, steps []PresenceStep) error
+	// Look returns who is in these streams, and on which node.
+	Look(ctx context.Context, streams []int64) (map[int64][]Present, error)
+	// Beat says that a node lives, and will for at least lapse, and returns those
+	// that do. forgotten: it is new here, or was away for too long, and what it
+	// noted must be noted again.
+	Beat(ctx context.Context, node uuid.UUID, lapse time.Duration) (alive []uuid.UUID, forgotten bool, err error)
 }
 
-// presenceKeeper counts the connections of each person in each stream on this
-// node, lets them linger a moment after the last (a page that is changed is no
-// leaving), and tells Presence and the others in the stream. It works behind
-// the back of whoever subscribes: nobody waits for it.
-type presenceKeeper struct {
-	hub *Hub
+// PresenceStep is one person coming into a stream, or leaving it.
+type PresenceStep struct {
+	Stream, Person int64
+	Left           bool
+}
 
-	mu    sync.Mutex
-	rooms map[int64]map[int64]*seat // by stream, by person
-	todo  []presenceStep
-	wake  chan struct{}
+// Present is one person on one node.
+type Present struct {
+	Node   uuid.UUID
+	Person int64
+}
+
+// room is who is in one stream that is listened to on this node: those here, by
+// what they are connected with, and those on other nodes, as far as is known.
+type room struct {
+	seats map[int64]*seat
+	away  map[uuid.UUID]map[int64]bool
+	// known: the others were looked up. Until then nobody's coming is news,
+	// since they may have been there already; they wait in arrivals.
+	known    bool
+	arrivals []int64
+	// during is what was heard while the others are being looked up: it is newer
+	// than what will be found. Nil when nobody looks.
+	during map[Present]bool
 }
 
 // seat is one person in one stream: by how many connections, and, when there
-// are none any more, since when they linger.
+// are none any more, which of several departures a timer belongs to.
 type seat struct {
 	connections int
-	departures  int // which of several departures a timer belongs to
+	departures  int
 }
 
-type presenceStep struct {
-	stream, person int64
-	enter          bool
+func newRoom() *room {
+	return &room{seats: map[int64]*seat{}, away: map[uuid.UUID]map[int64]bool{}}
 }
 
-// presenceTime is how long one step may take.
-const presenceTime = 2 * time.Second
+// has reports whether a person is in the room, wherever.
+func (r *room) has(person int64) bool { return r.seats[person] != nil || r.isAway(person) }
 
-func (k *presenceKeeper) init(h *Hub) {
-	k.hub = h
-	k.rooms = map[int64]map[int64]*seat{}
-	k.wake = make(chan struct{}, 1)
-}
-
-func (k *presenceKeeper) enter(stream, person int64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	room := k.rooms[stream]
-	if room == nil {
-		room = map[int64]*seat{}
-		k.rooms[stream] = room
-	}
-	if s := room[person]; s != nil {
-		s.connections++ // there still, or back before anybody noticed
-		return
-	}
-	room[person] = &seat{connections: 1}
-	k.add(presenceStep{stream, person, true})
-}
-
-func (k *presenceKeeper) leave(stream, person int64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	s := k.rooms[stream][person]
-	if s == nil {
-		return
-	}
-	if s.connections--; s.connections > 0 {
-		return
-	}
-	s.departures++
-	departure := s.departures
-	k.hub.after(k.hub.o.Pace.Linger, func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if s.connections > 0 || s.departures != departure {
-			return
+func (r *room) isAway(person int64) bool {
+	for _, people := range r.away {
+		if people[person] {
+			return true
 		}
-		delete(k.rooms[stream], person)
-		if len(k.rooms[stream]) == 0 {
-			delete(k.rooms, stream)
-		}
-		k.add(presenceStep{stream, person, false})
-	})
+	}
+	return false
 }
 
-func (k *presenceKeeper) add(s presenceStep) {
-	k.todo = append(k.todo, s)
-	select {
-	case k.wake <- struct{}{}:
+// set notes that a person is, or is not, in the room on another node.
+func (r *room) set(p Present, there bool) {
+	people := r.away[p.Node]
+	switch {
+	case !there:
+		delete(people, p.Person)
+		if len(people) == 0 {
+			delete(r.away, p.Node)
+		}
+	case people == nil:
+		r.away[p.Node] = map[int64]bool{p.Person: true}
 	default:
+		people[p.Person] = true
 	}
 }
 
-// run does the steps in the order in which they came.
-func (k *presenceKeeper) run() {
-	for {
-		select {
-		case <-k.hub.life.Done():
-			return
-		case <-k.wake:
-		}
-		for {
-			k.mu.Lock()
-			steps := k.todo
-			k.todo = nil
-			k.mu.Unlock()
-			if len(steps) == 0 {
-				break
-			}
-			for _, s := range steps {
-				k.take(s)
-			}
-		}
+// size is how many are in the room; somebody on two nodes counts twice.
+func (r *room) size() int {
+	n := len(r.seats)
+	for _, people := range r.away {
+		n += len(people)
 	}
+	return n
 }
 
-func (k *presenceKeeper) take(s presenceStep) {
-	ctx, cancel := context.WithTimeout(k.hub.life, presenceTime)
-	defer cancel()
-	step, event := k.hub.o.Presence.Leave, "left"
-	if s.enter {
-		step, event = k.hub.o.Presence.Enter, "joined"
-	}
-	news, err := step(ctx, s.stream, s.person)
-	if err != nil {
-		news = true // better said twice than not at all
-	}
-	if news {
-		k.hub.signal(s.stream, event, s.person)
-	}
-}
-
-// refresh says again who is here.
-func (k *presenceKeeper) refresh() {
-	k.mu.Lock()
-	here := make(map[int64][]int64, len(k.rooms))
-	for stream, room := range k.rooms {
-		here[stream] = peopleIn(room)
-	}
-	k.mu.Unlock()
-	ctx, cancel := context.WithTimeout(k.hub.life, presenceTime)
-	defer cancel()
-	if err := k.hub.o.Presence.Renew(ctx, here); err != nil && k.hub.life.Err() == nil {
-		k.hub.o.Log.Warn("who is present cannot be renewed", "error", err)
-	}
-}
-
-// peopleHere are those in a stream on this node.
-func (k *presenceKeeper) peopleHere(stream int64) []int64 {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return peopleIn(k.rooms[stream])
-}
-
-func peopleIn(room map[int64]*seat) []int64 {
-	people := make([]int64, 0, len(room))
-	for person := range room {
+// everybody returns who is in the room; it may name someone twice.
+func (r *room) everybody() (people []int64) {
+	for person := range r.seats {
 		people = append(people, person)
+	}
+	for _, there := range r.away {
+		for person := range there {
+			people = append(people, person)
+		}
 	}
 	return people
 }
 
-// presence answers who is in a stream. When the others cannot be asked, it
-// answers who is here.
-func (c *connection) presence(ctx context.Context, id int64, message []byte) error {
-	stream, err := c.streamToHear(ctx, message)
-	if err != nil {
-		return err
+// update takes over what was found about other nodes, and returns who is there
+// now who was not, and the other way round.
+func (r *room) update(found []Present) (came, went []int64) {
+	before := r.away
+	r.away = map[uuid.UUID]map[int64]bool{}
+	for _, p := range found {
+		if !r.during[p] {
+			r.set(p, true)
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, presenceTime)
-	defer cancel()
-	people, err := c.hub.o.Presence.People(ctx, stream)
-	if err != nil {
-		c.hub.o.Log.Warn("who is present elsewhere cannot be read", "error", err)
+	for p := range r.during {
+		if before[p.Node][p.Person] {
+			r.set(p, true)
+		}
 	}
-	people = append(people, c.hub.here.peopleHere(stream)...)
-	slices.Sort(people)
-	return c.answer(id, map[string]any{"people": slices.Compact(people)})
+	was := func(person int64) bool {
+		for _, people := range before {
+			if people[person] {
+				return true
+			}
+		}
+		return r.seats[person] != nil
+	}
+	for _, people := range r.away {
+		for person := range people {
+			if !was(person) {
+				came = append(came, person)
+			}
+		}
+	}
+	for _, people := range before {
+		for person := range people {
+			if !r.has(person) {
+				went = append(went, person)
+			}
+		}
+	}
+	return came, went
 }

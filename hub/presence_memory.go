@@ -3,69 +3,69 @@ package hub
 import (
 	"context"
 	"sync"
+	"time"
+
+	"github.com/google/uuid"
 )
 
-// MemoryPresence is where the nodes of one process say who is where: one node in
-// the product, several in tests.
-type MemoryPresence struct {
+// memoryPresence is where the nodes of one process note who is where: one node
+// in the product, several in tests.
+type memoryPresence struct {
 	mu    sync.Mutex
-	rooms map[int64]map[int64]map[*memoryPresence]bool // by stream, by person
+	rooms map[int64]map[Present]bool
+	nodes map[uuid.UUID]time.Time // until when each lives
 }
 
-// NewMemoryPresence returns an empty place.
-func NewMemoryPresence() *MemoryPresence {
-	return &MemoryPresence{rooms: map[int64]map[int64]map[*memoryPresence]bool{}}
+// NewMemoryPresence returns an empty place, for all nodes of a process.
+func NewMemoryPresence() Presence {
+	return &memoryPresence{rooms: map[int64]map[Present]bool{}, nodes: map[uuid.UUID]time.Time{}}
 }
 
-// Node returns the presence of one node.
-func (m *MemoryPresence) Node() Presence { return &memoryPresence{m} }
-
-type memoryPresence struct{ all *MemoryPresence }
-
-func (p *memoryPresence) Enter(_ context.Context, stream, person int64) (first bool, err error) {
-	p.all.mu.Lock()
-	defer p.all.mu.Unlock()
-	room := p.all.rooms[stream]
-	if room == nil {
-		room = map[int64]map[*memoryPresence]bool{}
-		p.all.rooms[stream] = room
+func (m *memoryPresence) Note(_ context.Context, node uuid.UUID, steps []PresenceStep) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range steps {
+		room, who := m.rooms[s.Stream], Present{node, s.Person}
+		switch {
+		case s.Left:
+			delete(room, who)
+			if len(room) == 0 {
+				delete(m.rooms, s.Stream)
+			}
+		case room == nil:
+			m.rooms[s.Stream] = map[Present]bool{who: true}
+		default:
+			room[who] = true
+		}
 	}
-	nodes := room[person]
-	if nodes == nil {
-		room[person] = map[*memoryPresence]bool{p: true}
-		return true, nil
-	}
-	nodes[p] = true
-	return false, nil
+	return nil
 }
 
-func (p *memoryPresence) Leave(_ context.Context, stream, person int64) (last bool, err error) {
-	p.all.mu.Lock()
-	defer p.all.mu.Unlock()
-	room := p.all.rooms[stream]
-	if !room[person][p] {
-		return false, nil
+func (m *memoryPresence) Look(_ context.Context, streams []int64) (map[int64][]Present, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := make(map[int64][]Present, len(streams))
+	for _, stream := range streams {
+		for who := range m.rooms[stream] {
+			found[stream] = append(found[stream], who)
+		}
 	}
-	delete(room[person], p)
-	if len(room[person]) > 0 {
-		return false, nil
-	}
-	delete(room, person)
-	if len(room) == 0 {
-		delete(p.all.rooms, stream)
-	}
-	return true, nil
+	return found, nil
 }
 
-// Renew has nothing to do: a process remembers.
-func (p *memoryPresence) Renew(context.Context, map[int64][]int64) error { return nil }
-
-func (p *memoryPresence) People(_ context.Context, stream int64) ([]int64, error) {
-	p.all.mu.Lock()
-	defer p.all.mu.Unlock()
-	var people []int64
-	for person := range p.all.rooms[stream] {
-		people = append(people, person)
+func (m *memoryPresence) Beat(_ context.Context, node uuid.UUID, lapse time.Duration) (alive []uuid.UUID, forgotten bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	for n, until := range m.nodes {
+		if until.Before(now) {
+			delete(m.nodes, n)
+		}
 	}
-	return people, nil
+	_, known := m.nodes[node]
+	m.nodes[node] = now.Add(lapse)
+	for n := range m.nodes {
+		alive = append(alive, n)
+	}
+	return alive, !known, nil
 }

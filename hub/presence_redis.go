@@ -10,109 +10,91 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// redisPresence keeps, per stream, a sorted set of "person node" with the moment
-// at which it lapses. Moments are Redis's own, so the nodes' clocks do not
-// matter.
+// redisPresence keeps, per stream, a set of "node person", and in one sorted set
+// until when each node lives. What a beat costs does not grow with the people.
 type redisPresence struct {
 	client redis.UniversalClient
 	prefix string
-	node   string
 }
 
-// presenceLapse is how long somebody stays present whose node says nothing more.
-const presenceLapse = 75 * time.Second
+// presenceKept is how long a set stays that nobody touches: nodes note what is
+// theirs anew more often than that.
+const presenceKept = time.Hour
 
-// NewRedisPresence returns the presence of a node, kept in Redis.
+// NewRedisPresence returns the place in Redis where all nodes with this prefix
+// note who is where.
 func NewRedisPresence(client redis.UniversalClient, prefix string) Presence {
-	return &redisPresence{client: client, prefix: prefix, node: uuid.NewString()}
+	return &redisPresence{client, prefix}
 }
 
 func (p *redisPresence) key(stream int64) string {
-	return p.prefix + "presence:" + strconv.FormatInt(stream, 10)
+	return p.prefix + "here:" + strconv.FormatInt(stream, 10)
 }
 
-func (p *redisPresence) member(person int64) string {
-	return strconv.FormatInt(person, 10) + " " + p.node
-}
-
-// Each script first drops what has lapsed. KEYS[1] is the set.
-
-// enterScript: ARGV are the lapse in ms, and the members. Of each it answers
-// whether the person was nowhere before.
-var enterScript = redis.NewScript(`
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local there = {}
-if #ARGV == 2 then
-  for _, m in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do there[string.match(m, '^%d+')] = true end
-end
-local first = 0
-for i = 2, #ARGV do
-  if not there[string.match(ARGV[i], '^%d+')] then first = 1 end
-  redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i])
-end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return first`)
-
-// leaveScript: ARGV is the member. It answers whether the person is nowhere now.
-var leaveScript = redis.NewScript(`
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
-local person = string.match(ARGV[1], '^%d+')
-for _, m in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  if string.match(m, '^%d+') == person then return 0 end
-end
-return 1`)
-
-// peopleScript answers who is there.
-var peopleScript = redis.NewScript(`
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')`)
-
-func (p *redisPresence) Enter(ctx context.Context, stream, person int64) (first bool, err error) {
-	n, err := enterScript.Run(ctx, p.client, []string{p.key(stream)}, presenceLapse.Milliseconds(), p.member(person)).Int()
-	return n == 1, err
-}
-
-func (p *redisPresence) Leave(ctx context.Context, stream, person int64) (last bool, err error) {
-	n, err := leaveScript.Run(ctx, p.client, []string{p.key(stream)}, p.member(person)).Int()
-	return n == 1, err
-}
-
-// renewChunk is how many people one call renews.
-const renewChunk = 500
-
-func (p *redisPresence) Renew(ctx context.Context, here map[int64][]int64) error {
-	for stream, people := range here {
-		for len(people) > 0 {
-			n := min(len(people), renewChunk)
-			args := []any{presenceLapse.Milliseconds()}
-			for _, person := range people[:n] {
-				args = append(args, p.member(person))
-			}
-			if err := enterScript.Run(ctx, p.client, []string{p.key(stream)}, args...).Err(); err != nil {
-				return err
-			}
-			people = people[n:]
+func (p *redisPresence) Note(ctx context.Context, node uuid.UUID, steps []PresenceStep) error {
+	pipe := p.client.Pipeline()
+	for len(steps) > 0 {
+		first, members := steps[0], []any(nil)
+		for len(steps) > 0 && steps[0].Stream == first.Stream && steps[0].Left == first.Left {
+			members = append(members, node.String()+" "+strconv.FormatInt(steps[0].Person, 10))
+			steps = steps[1:]
 		}
+		if first.Left {
+			pipe.SRem(ctx, p.key(first.Stream), members...)
+			continue
+		}
+		pipe.SAdd(ctx, p.key(first.Stream), members...)
+		pipe.Expire(ctx, p.key(first.Stream), presenceKept)
 	}
-	return nil
+	_, err := pipe.Exec(ctx)
+	return err
 }
 
-func (p *redisPresence) People(ctx context.Context, stream int64) (people []int64, err error) {
-	members, err := peopleScript.Run(ctx, p.client, []string{p.key(stream)}).StringSlice()
-	if err != nil {
+func (p *redisPresence) Look(ctx context.Context, streams []int64) (map[int64][]Present, error) {
+	pipe := p.client.Pipeline()
+	members := make([]*redis.StringSliceCmd, len(streams))
+	for i, stream := range streams {
+		members[i] = pipe.SMembers(ctx, p.key(stream))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, err
 	}
-	for _, m := range members {
-		id, _, _ := strings.Cut(m, " ")
-		if person, err := strconv.ParseInt(id, 10, 64); err == nil {
-			people = append(people, person)
+	found := make(map[int64][]Present, len(streams))
+	for i, stream := range streams {
+		for _, m := range members[i].Val() {
+			id, person, _ := strings.Cut(m, " ")
+			node, err := uuid.Parse(id)
+			number, err2 := strconv.ParseInt(person, 10, 64)
+			if err == nil && err2 == nil {
+				found[stream] = append(found[stream], Present{node, number})
+			}
 		}
 	}
-	return people, nil
+	return found, nil
+}
+
+// beatScript: KEYS[1] is the sorted set; ARGV are the node and the lapse in ms.
+// Moments are Redis's own, so the nodes' clocks do not matter. It answers whether
+// the node was there, and who is.
+var beatScript = redis.NewScript(`
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. now)
+local was = redis.call('ZSCORE', KEYS[1], ARGV[1]) and 'there' or 'new'
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+local alive = redis.call('ZRANGE', KEYS[1], 0, -1)
+table.insert(alive, 1, was)
+return alive`)
+
+func (p *redisPresence) Beat(ctx context.Context, node uuid.UUID, lapse time.Duration) (alive []uuid.UUID, forgotten bool, err error) {
+	answer, err := beatScript.Run(ctx, p.client, []string{p.prefix + "nodes"}, node.String(), lapse.Milliseconds()).StringSlice()
+	if err != nil {
+		return nil, false, err
+	}
+	for _, id := range answer[1:] {
+		if n, err := uuid.Parse(id); err == nil {
+			alive = append(alive, n)
+		}
+	}
+	return alive, answer[0] == "new", nil
 }

@@ -33,9 +33,10 @@ const (
 	presenceLinger    = limits.PresenceLinger
 )
 
-// Opcodes (RFC 6455, section 5.2), with the bit that says that the frame is
-// whole.
+// Opcodes (RFC 6455, section 5.2): those from opClose on are control frames. The
+// others have the bit that says that the frame is whole.
 const (
+	opClose  = 0x8
 	finText  = 0x80 | 0x1
 	finClose = 0x80 | 0x8
 	finPing  = 0x80 | 0x9

@@ -1,6 +1,10 @@
 package hub
 
-import "time"
+import (
+	"context"
+	"sync"
+	"time"
+)
 
 // Publish gives out a change that has just been committed, here and to the
 // other nodes. It may be called in any order.
@@ -64,20 +68,29 @@ func (h *Hub) fromBroker(channel string, message []byte) {
 		return
 	}
 	switch m.kind {
+	case kindRecheck:
+		h.changed(m.number)
+		return
+	case kindTold:
+		h.o.Heard(string(m.second), m.first)
+		return
+	}
+	if !h.accessIsKnown() {
+		return // held back: it will be looked up
+	}
+	switch m.kind {
 	case kindChange:
 		if t := h.topics.find(streamOf(channel)); t != nil {
 			t.offer(&encoded{rev: m.number, json: m.first, html: m.second})
 		}
 	case kindSignal:
 		h.toTopic(streamOf(channel), m.number, m.first)
+	case kindJoined, kindLeft:
+		h.here.hear(m.node, PresenceStep{Stream: streamOf(channel), Person: m.number, Left: m.kind == kindLeft})
 	case kindPerson:
-		h.toLocalPerson(m.number, m.first)
+		h.fromElsewhere(m)
 	case kindSpace:
 		h.start(func() { h.toLocalSpace(m.number, m.first) })
-	case kindRecheck:
-		h.start(func() { h.recheck(m.number) })
-	case kindTold:
-		h.o.Heard(string(m.second), m.first)
 	}
 }
 
@@ -114,7 +127,7 @@ func (h *Hub) toTopic(stream, except int64, frame []byte) {
 	listeners := t.listeners
 	t.mu.Unlock()
 	for _, l := range listeners {
-		if l.conn.identity().Person == except {
+		if l.conn.person == except {
 			continue
 		}
 		o := l.conn.out
@@ -142,19 +155,49 @@ func (h *Hub) compareThese(streams []int64) {
 	if len(streams) == 0 {
 		return
 	}
-	revs, err := h.o.Source.Revs(h.life, streams)
+	ctx, cancel := context.WithTimeout(h.life, sourceTime)
+	defer cancel()
+	revs, err := h.o.Source.Revs(ctx, streams)
 	if err != nil {
 		if h.life.Err() == nil {
 			h.o.Log.Warn("where the streams stand cannot be read", "error", err)
 		}
 		return
 	}
+	var fills inParallel
 	for stream, rev := range revs {
-		if t := h.topics.find(stream); t != nil {
-			t.fillTo(rev)
+		if t := h.topics.find(stream); t != nil && t.isBehind(rev) {
+			fills.do(func() { t.fillTo(rev) })
 		}
 	}
+	fills.wait()
 }
+
+// sourceTime is how long one question to the Source may take.
+const sourceTime = 5 * time.Second
+
+// inParallel does a few things at a time.
+type inParallel struct {
+	places chan struct{}
+	work   sync.WaitGroup
+}
+
+// parallelMax is how many of them: enough not to wait for one that is slow, and
+// few enough to leave the database to others.
+const parallelMax = 4
+
+func (p *inParallel) do(fn func()) {
+	if p.places == nil {
+		p.places = make(chan struct{}, parallelMax)
+	}
+	p.places <- struct{}{}
+	p.work.Go(func() {
+		defer func() { <-p.places }()
+		fn()
+	})
+}
+
+func (p *inParallel) wait() { p.work.Wait() }
 
 // comparePause gathers subscriptions that begin together into one query.
 const comparePause = 20 * time.Millisecond
@@ -162,11 +205,14 @@ const comparePause = 20 * time.Millisecond
 // resumed compares what may have been missed: a stream whose subscription has
 // only now begun, or, with no channel, everything.
 func (h *Hub) resumed(channel string) {
+	stream := streamOf(channel)
+	if channel == "" || stream != 0 {
+		h.here.missed(stream)
+	}
 	if channel == "" {
 		h.after(comparePause, h.compare)
 		return
 	}
-	stream := streamOf(channel)
 	if stream == 0 {
 		return
 	}

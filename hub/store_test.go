@@ -89,6 +89,39 @@ func (s *store) MayListen(_ context.Context, who hub.Identity, stream int64) err
 	return nil
 }
 
+func (s *store) Ended(ctx context.Context, who []hub.Identity) ([]bool, error) {
+	ended := make([]bool, len(who))
+	for i, w := range who {
+		_, err := s.Again(ctx, w)
+		if err != nil && !fault.Is(err, fault.Unidentified) {
+			return nil, err
+		}
+		ended[i] = err != nil
+	}
+	return ended, nil
+}
+
+func (s *store) Listeners(ctx context.Context, people, streams []int64) (map[hub.Listening]bool, error) {
+	if s.isBroken() {
+		return nil, fault.Down(nil)
+	}
+	may := map[hub.Listening]bool{}
+	for _, person := range people {
+		for _, stream := range streams {
+			if s.MayListen(ctx, hub.Identity{Person: person}, stream) == nil {
+				may[hub.Listening{Person: person, Stream: stream}] = true
+			}
+		}
+	}
+	return may, nil
+}
+
+func (s *store) isBroken() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken
+}
+
 func (s *store) Audience(context.Context, int64) ([]int64, error) { return []int64{1, 2}, nil }
 
 func (s *store) AccessChanges(context.Context) ([]int64, error) {
@@ -109,7 +142,7 @@ func (s *store) Open(ctx context.Context, who hub.Identity, stream int64, since 
 	if since == nil {
 		return o, nil
 	}
-	if *since > o.Rev {
+	if *since > o.Rev || *since < 0 {
 		o.Reset = true
 		return o, nil
 	}
@@ -165,7 +198,7 @@ type node struct {
 func options(s *store) hub.Options {
 	return hub.Options{
 		Gate: s, Source: s, Presenter: s,
-		Broker: hub.NewMemoryBus().Node(), Presence: hub.NewMemoryPresence().Node(),
+		Broker: hub.NewMemoryBus().Node(), Presence: hub.NewMemoryPresence(),
 		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Pace: hub.Pace{Compare: time.Hour, Access: 10 * time.Millisecond, Gap: 5 * time.Millisecond, Linger: 30 * time.Millisecond},
 	}

@@ -34,7 +34,7 @@ func (c *connection) subscribe(ctx context.Context, id int64, message []byte) er
 	}
 	t.endJoin()
 	if err != nil {
-		c.drop(l)
+		c.forget(l)
 		c.hub.endTopic(t)
 	}
 	return err
@@ -88,7 +88,7 @@ func (c *connection) answerAgain(ctx context.Context, id int64, l *listener, sin
 
 // open asks the Source and writes the answer down.
 func (c *connection) open(ctx context.Context, id, stream int64, since *int64) (answer []byte, rev int64, err error) {
-	o, err := c.hub.o.Source.Open(ctx, c.identity(), stream, since)
+	o, err := c.ask(ctx, stream, since)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -114,7 +114,19 @@ func (c *connection) open(ctx context.Context, id, stream int64, since *int64) (
 		ok = map[string]any{"rev": o.Rev, "reset": true}
 	}
 	answer, err = answerOK(id, ok)
+	if err == nil && len(answer) > limits.Batch { // with fragments a page may be better off loading anew
+		answer, err = answerOK(id, map[string]any{"rev": o.Rev, "reset": true})
+	}
 	return answer, o.Rev, err
+}
+
+// ask asks the Source, when it is this connection's turn.
+func (c *connection) ask(ctx context.Context, stream int64, since *int64) (Opening, error) {
+	if !c.hub.readers.take(ctx) {
+		return Opening{}, fault.Down(ctx.Err())
+	}
+	defer c.hub.readers.giveBack()
+	return c.hub.o.Source.Open(ctx, c.identity(), stream, since)
 }
 
 func (c *connection) written(changes []Change) (posts []jsontext.Value, fragments []string, size int, err error) {
@@ -158,9 +170,9 @@ func (c *connection) note(l *listener) error {
 	return nil
 }
 
-// drop takes a listener off the connection's list, and reports whether it was
+// forget takes a listener off the connection's list, and reports whether it was
 // on it.
-func (c *connection) drop(l *listener) bool {
+func (c *connection) forget(l *listener) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.listeners[l.topic.stream] != l {
@@ -184,7 +196,7 @@ func (c *connection) arrive(l *listener) {
 	defer c.mu.Unlock()
 	if c.listeners[l.topic.stream] == l && !l.present {
 		l.present = true
-		c.hub.here.enter(l.topic.stream, c.who.Person)
+		c.hub.here.enter(l.topic.stream, c.person)
 	}
 }
 
@@ -206,7 +218,7 @@ func (c *connection) unsubscribe(_ context.Context, id int64, message []byte) er
 // stopListening ends a subscription: after last, if there is one, nothing of
 // that stream follows.
 func (h *Hub) stopListening(l *listener, last []byte) {
-	if !l.conn.drop(l) {
+	if !l.conn.forget(l) {
 		return
 	}
 	h.silence(l, last)
@@ -228,9 +240,8 @@ func (h *Hub) silence(l *listener, last []byte) {
 	l.conn.mu.Lock()
 	present := l.present
 	l.present = false
-	person := l.conn.who.Person
 	l.conn.mu.Unlock()
 	if present {
-		h.here.leave(l.topic.stream, person)
+		h.here.leave(l.topic.stream, l.conn.person)
 	}
 }

@@ -37,7 +37,9 @@ type topic struct {
 	recentFrom int64 // recent has everything given out after this number
 	// filling: the Source is being asked, or will be when the timer ends.
 	filling bool
-	closed  bool
+	// pause is how long to wait before it is asked again.
+	pause  time.Duration
+	closed bool
 }
 
 // listener is one connection's subscription to a topic. Its fields are guarded
@@ -137,12 +139,25 @@ func (t *topic) deliver() (more bool) {
 	return false
 }
 
-// giveOut writes a run of changes to every listener: one frame each, all
-// frames of the run in one write.
+// runBytes is how much goes out in one write, unless a single change is longer.
+const runBytes = 256 << 10
+
+// giveOut writes changes to every listener, a run of them at a time.
 func (t *topic) giveOut(batch []*encoded, listeners []*listener) {
-	if len(batch) == 0 || len(listeners) == 0 {
-		return
+	for len(batch) > 0 && len(listeners) > 0 {
+		n, size := 1, len(batch[0].json)
+		for n < len(batch) && size+len(batch[n].json) <= runBytes {
+			size += len(batch[n].json)
+			n++
+		}
+		t.giveRun(batch[:n], listeners)
+		batch = batch[n:]
 	}
+}
+
+// giveRun writes a run of changes to every listener: one frame each, all
+// frames of the run in one write.
+func (t *topic) giveRun(batch []*encoded, listeners []*listener) {
 	var asJSON, asHTML []byte
 	for _, l := range listeners {
 		whole := &asJSON
@@ -297,7 +312,7 @@ func (t *topic) fillLater() {
 		return
 	}
 	t.filling = true
-	t.hub.after(t.hub.o.Pace.Gap, func() {
+	t.hub.after(max(t.pause, t.hub.o.Pace.Gap), func() {
 		t.mu.Lock()
 		missing := len(t.pending) > 0 && !t.delivering && !t.nextIsThere() && t.rev >= 0
 		t.filling = missing
@@ -306,6 +321,14 @@ func (t *topic) fillLater() {
 			t.fill()
 		}
 	})
+}
+
+// isBehind reports whether the Source, at rev, has something that was not given
+// out.
+func (t *topic) isBehind(rev int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.rev >= 0 && t.rev < rev
 }
 
 // fillTo asks the Source when it is known to be at rev and we are not.
@@ -324,15 +347,25 @@ func (t *topic) fillTo(rev int64) {
 // fillChunk is how many changes are fetched at a time.
 const fillChunk = 200
 
+// fillPauseMax bounds how long a topic waits before it asks a Source again that
+// did not help.
+const fillPauseMax = 2 * time.Second
+
 // fill asks the Source for everything after the last number given out, and
 // gives it out. What stands for several numbers at once (a post that was
 // written and then changed) fills the place of all of them.
 func (t *topic) fill() {
 	h := t.hub
 	h.stats.repairs.Add(1)
+	helped := false
 	defer func() {
 		t.mu.Lock()
 		t.filling = false
+		if helped {
+			t.pause = 0
+		} else {
+			t.pause = min(max(2*t.pause, 2*h.o.Pace.Gap), fillPauseMax)
+		}
 		t.fillLater()
 		t.mu.Unlock()
 	}()
@@ -340,28 +373,36 @@ func (t *topic) fill() {
 		t.mu.Lock()
 		since := t.rev
 		t.mu.Unlock()
-		ctx, cancel := context.WithTimeout(h.life, 10*time.Second)
-		changes, err := h.o.Source.Since(ctx, t.stream, since, fillChunk)
-		cancel()
+		found, err := t.missing(since)
 		if err != nil {
 			if h.life.Err() == nil {
 				h.o.Log.Warn("missing changes cannot be fetched; will try again", "stream", t.stream, "error", err)
 			}
 			return
 		}
-		var found []*encoded
-		for _, c := range changes {
-			e, err := h.encode(c)
-			if err != nil {
-				h.o.Log.Error("a change cannot be written down", "stream", t.stream, "rev", c.Rev, "error", err)
-				return
-			}
-			found = append(found, e)
+		if len(found) == 0 || !h.accessIsKnown() || !t.jump(since, found) {
+			return
 		}
-		if len(found) == 0 || !t.jump(since, found) || len(found) < fillChunk {
+		helped = true
+		if len(found) < fillChunk {
 			return
 		}
 	}
+}
+
+// missing fetches the next changes after a number.
+func (t *topic) missing(since int64) (found []*encoded, err error) {
+	ctx, cancel := context.WithTimeout(t.hub.life, sourceTime)
+	defer cancel()
+	changes, err := t.hub.o.Source.Since(ctx, t.stream, since, fillChunk)
+	for _, c := range changes {
+		e, err := t.hub.encode(c)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	return found, err
 }
 
 // jump gives out what the Source said, with its holes, if nothing else moved

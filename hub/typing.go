@@ -19,12 +19,17 @@ type typist struct{ stream, person int64 }
 
 func (t *typingTable) init() { t.last = map[typist]time.Time{} }
 
-// mayTell reports whether it is time to say so again.
-func (t *typingTable) mayTell(who typist, now time.Time) bool {
+// mayTell reports whether it is time to say so again: every so often for one
+// person, and in a crowd as often for all of them together.
+func (t *typingTable) mayTell(who typist, crowded bool, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now.Sub(t.last[who]) < limits.TypingEvery {
+	anybody := typist{stream: who.stream}
+	if now.Sub(t.last[who]) < limits.TypingEvery || crowded && now.Sub(t.last[anybody]) < limits.TypingCrowd {
 		return false
+	}
+	if crowded {
+		t.last[anybody] = now
 	}
 	if len(t.last) > 10_000 {
 		for w, at := range t.last {
@@ -43,9 +48,8 @@ func (c *connection) typing(ctx context.Context, id int64, message []byte) error
 	if err != nil {
 		return err
 	}
-	person := c.identity().Person
-	if c.hub.typing.mayTell(typist{stream, person}, time.Now()) {
-		c.hub.signal(stream, "typing", person)
+	if c.hub.typing.mayTell(typist{stream, c.person}, c.hub.here.crowded(stream), time.Now()) {
+		c.hub.signal(stream, "typing", c.person)
 	}
 	return c.answer(id, struct{}{})
 }

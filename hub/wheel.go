@@ -63,5 +63,6 @@ func (h *Hub) turnWheel() {
 			continue
 		}
 		c.send(pingFrame)
+		h.watchEnd(c)
 	}
 }

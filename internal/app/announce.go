@@ -41,9 +41,14 @@ func (a *App) seen(person, stream int64) {
 }
 
 func (a *App) notified(person int64, n notify.Notification) {
-	if a.hub != nil {
-		a.hub.ToPerson(person, event{"notification.created", api.NotificationData(n)})
+	if a.hub == nil {
+		return
 	}
+	about := int64(0)
+	if n.StreamID != nil {
+		about = *n.StreamID
+	}
+	a.hub.ToPerson(person, about, event{"notification.created", api.NotificationData(n)})
 }
 
 func (a *App) accessChanged(person int64) {

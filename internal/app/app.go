@@ -151,7 +151,7 @@ func (a *App) Prepare(ctx context.Context, o Options) error {
 		return err
 	}
 	a.hub = hub.New(hub.Options{
-		Gate:      gate{a.Community, a.Community.AccessJournal()},
+		Gate:      gate{a.Community, a.Community.AccessJournal(), a.Clock},
 		Source:    source{a.Forum},
 		Presenter: presenter{live.Fragment},
 		Commands:  commands(a.api, limiter),
@@ -162,7 +162,7 @@ func (a *App) Prepare(ctx context.Context, o Options) error {
 	a.unread = notify.NewLiveUnread(notify.LiveUnreadOptions{
 		Forum: a.Forum, Community: a.Community, Log: a.log, Connected: a.hub.Connected,
 		Tell:    func(person int64, u forum.StreamUnread) { a.hub.ToPersonHere(person, unreadChanged(u)) },
-		TellAll: func(person int64, u forum.StreamUnread) { a.hub.ToPerson(person, unreadChanged(u)) },
+		TellAll: func(person int64, u forum.StreamUnread) { a.hub.ToPerson(person, u.StreamID, unreadChanged(u)) },
 		Share:   func(payload []byte) { a.hub.Broadcast(tellUnread, payload) },
 	})
 	a.queue = jobs.NewQueue(a.DB, a.Clock, a.log, a.Notify.Handlers())
@@ -175,7 +175,7 @@ func (a *App) Prepare(ctx context.Context, o Options) error {
 func (a *App) carriers(ctx context.Context) (hub.Broker, hub.Presence, error) {
 	addresses := a.Settings.RedisAddresses()
 	if len(addresses) == 0 {
-		return hub.NewMemoryBus().Node(), hub.NewMemoryPresence().Node(), nil
+		return hub.NewMemoryBus().Node(), hub.NewMemoryPresence(), nil
 	}
 	client, err := openRedis(addresses)
 	if err != nil {
@@ -191,6 +191,9 @@ func (a *App) carriers(ctx context.Context) (hub.Broker, hub.Presence, error) {
 	return hub.NewRedisBroker(client, prefix, a.log), hub.NewRedisPresence(client, prefix), nil
 }
 
+// redisTime is how long Redis may take over anything.
+const redisTime = 2 * time.Second
+
 // openRedis reads the addresses; several are the nodes of a cluster.
 func openRedis(addresses []string) (redis.UniversalClient, error) {
 	var all redis.UniversalOptions
@@ -203,7 +206,10 @@ func openRedis(addresses []string) (redis.UniversalClient, error) {
 		all.Username, all.Password, all.DB, all.TLSConfig = o.Username, o.Password, o.DB, o.TLSConfig
 	}
 	all.IsClusterMode = len(addresses) > 1
-	all.MaxRetries = -1
+	// Nothing that is asked of Redis is worth waiting for, or asking twice.
+	all.MaxRetries, all.DialerRetries = -1, 1
+	all.DialTimeout, all.ReadTimeout, all.WriteTimeout = redisTime, redisTime, redisTime
+	all.ContextTimeoutEnabled = true
 	return redis.NewUniversalClient(&all), nil
 }
 

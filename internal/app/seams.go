@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"leerkring/api"
 	"leerkring/community"
 	"leerkring/forum"
 	"leerkring/hub"
+	"leerkring/internal/clock"
 	"leerkring/internal/fault"
 	"leerkring/internal/rate"
 )
@@ -18,6 +20,7 @@ import (
 type gate struct {
 	community *community.Community
 	journal   *community.AccessJournal
+	clock     *clock.Clock
 }
 
 func (g gate) Identify(r *http.Request) (hub.Identity, error) {
@@ -25,17 +28,45 @@ func (g gate) Identify(r *http.Request) (hub.Identity, error) {
 	if err != nil {
 		return hub.Identity{}, err
 	}
-	return identity(actor), community.MayRead(actor)
+	return g.identity(actor), community.MayRead(actor)
 }
 
 func (g gate) Again(ctx context.Context, who hub.Identity) (hub.Identity, error) {
 	actor, err := g.community.Again(ctx, actorOf(who).Credential)
-	return identity(actor), err
+	return g.identity(actor), err
+}
+
+func (g gate) Ended(ctx context.Context, who []hub.Identity) ([]bool, error) {
+	credentials := make([]community.Credential, len(who))
+	for i, w := range who {
+		credentials[i] = actorOf(w).Credential
+	}
+	over, err := g.community.Ended(ctx, credentials)
+	if err != nil {
+		return nil, err
+	}
+	ended := make([]bool, len(who))
+	for i, c := range credentials {
+		ended[i] = over[c]
+	}
+	return ended, nil
 }
 
 func (g gate) MayListen(ctx context.Context, who hub.Identity, stream int64) error {
 	_, err := g.community.MayListen(ctx, actorOf(who), stream)
 	return err
+}
+
+func (g gate) Listeners(ctx context.Context, people, streams []int64) (map[hub.Listening]bool, error) {
+	pairs, err := g.community.Listeners(ctx, people, streams)
+	if err != nil {
+		return nil, err
+	}
+	may := make(map[hub.Listening]bool, len(pairs))
+	for _, p := range pairs {
+		may[hub.Listening{Person: p.PersonID, Stream: p.StreamID}] = true
+	}
+	return may, nil
 }
 
 func (g gate) Audience(ctx context.Context, space int64) ([]int64, error) {
@@ -44,10 +75,14 @@ func (g gate) Audience(ctx context.Context, space int64) ([]int64, error) {
 
 func (g gate) AccessChanges(ctx context.Context) ([]int64, error) { return g.journal.Changed(ctx) }
 
-func identity(actor community.Actor) hub.Identity {
-	return hub.Identity{
+func (g gate) identity(actor community.Actor) hub.Identity {
+	who := hub.Identity{
 		Person: actor.Person, Language: actor.Language, ByCookie: actor.Credential.Session != "", Actor: actor,
 	}
+	if !actor.Until.IsZero() {
+		who.Until = time.Now().Add(actor.Until.Sub(g.clock.Now())) // the hub's timers know no other clock
+	}
+	return who
 }
 
 func actorOf(who hub.Identity) community.Actor { return who.Actor.(community.Actor) }
