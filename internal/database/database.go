@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		}
 		return &DB{Dialect: PostgreSQL, engine: engine, dsn: o.Address, close: sync.OnceValue(engine.close)}, nil
 	}
-	engine, err := openSQLite(ctx, o)
+	engine, err := openSQLite(o)
 	if err != nil {
 		return nil, err
 	}

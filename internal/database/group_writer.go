@@ -18,7 +18,7 @@ import (
 // busy is led next. A lone writer runs its function where it stands, with no
 // savepoint and no change of goroutine.
 type groupWriter struct {
-	session *preparedSession
+	conn *sqliteConn
 
 	mu      sync.Mutex
 	waiting []*pendingWrite
@@ -43,8 +43,8 @@ type verdict struct {
 // maxGroup bounds how long the first of a group waits for the last.
 const maxGroup = 256
 
-func newGroupWriter(s *preparedSession) *groupWriter {
-	w := &groupWriter{session: s}
+func newGroupWriter(c *sqliteConn) *groupWriter {
+	w := &groupWriter{conn: c}
 	w.idle.L = &w.mu
 	return w
 }
@@ -130,7 +130,7 @@ func (w *groupWriter) withdraw(p *pendingWrite) bool {
 
 // commit runs the group's functions and sets their results.
 func (w *groupWriter) commit(group []*pendingWrite) {
-	if err := w.run(`BEGIN IMMEDIATE`); err != nil {
+	if err := w.conn.run(`BEGIN IMMEDIATE`); err != nil {
 		failAll(group, err)
 		return
 	}
@@ -138,21 +138,21 @@ func (w *groupWriter) commit(group []*pendingWrite) {
 	if len(group) == 1 {
 		w.attempt(group[0], &last)
 		if group[0].err != nil {
-			w.run(`ROLLBACK`)
+			w.conn.run(`ROLLBACK`)
 			return
 		}
 	} else {
 		for _, p := range group {
 			if err := w.attemptInSavepoint(p, &last); err != nil {
 				// The whole transaction is gone or in doubt: nobody was written.
-				w.run(`ROLLBACK`)
+				w.conn.run(`ROLLBACK`)
 				failAll(group, err)
 				return
 			}
 		}
 	}
 	if err := w.finish(last); err != nil {
-		w.run(`ROLLBACK`)
+		w.conn.run(`ROLLBACK`)
 		failAll(group, err)
 	}
 }
@@ -160,28 +160,28 @@ func (w *groupWriter) commit(group []*pendingWrite) {
 // finish does what was put off, and commits.
 func (w *groupWriter) finish(last []func(*Tx) error) error {
 	for _, fn := range last {
-		if err := fn(&Tx{Dialect: SQLite, ctx: context.Background(), session: w.session}); err != nil {
+		if err := fn(&Tx{Dialect: SQLite, ctx: context.Background(), session: w.conn}); err != nil {
 			return err
 		}
 	}
-	return w.run(`COMMIT`)
+	return w.conn.run(`COMMIT`)
 }
 
 // attemptInSavepoint runs one function so that its failure undoes only its own
 // work. An error means that the transaction itself is broken.
 func (w *groupWriter) attemptInSavepoint(p *pendingWrite, last *[]func(*Tx) error) error {
-	if err := w.run(`SAVEPOINT one`); err != nil {
+	if err := w.conn.run(`SAVEPOINT one`); err != nil {
 		return err
 	}
 	before := len(*last)
 	w.attempt(p, last)
 	if p.err != nil {
 		*last = (*last)[:before]
-		if err := w.run(`ROLLBACK TO one`); err != nil {
+		if err := w.conn.run(`ROLLBACK TO one`); err != nil {
 			return err
 		}
 	}
-	return w.run(`RELEASE one`)
+	return w.conn.run(`RELEASE one`)
 }
 
 // attempt runs one function. A panic is its owner's to have, not the leader's.
@@ -192,7 +192,7 @@ func (w *groupWriter) attempt(p *pendingWrite, last *[]func(*Tx) error) {
 			p.err = errPanicked
 		}
 	}()
-	p.err = p.fn(&Tx{Dialect: SQLite, ctx: p.ctx, session: w.session, last: last})
+	p.err = p.fn(&Tx{Dialect: SQLite, ctx: p.ctx, session: w.conn, last: last})
 }
 
 var errPanicked = errors.New("database: the write function panicked")
@@ -207,11 +207,6 @@ func failAll(group []*pendingWrite, err error) {
 	}
 }
 
-func (w *groupWriter) run(text string) error {
-	_, err := w.session.exec(context.Background(), text, nil)
-	return err
-}
-
 // close lets the waiting writes finish and refuses new ones.
 func (w *groupWriter) close() {
 	w.mu.Lock()
@@ -220,5 +215,5 @@ func (w *groupWriter) close() {
 		w.idle.Wait()
 	}
 	w.mu.Unlock()
-	w.session.close()
+	w.conn.close()
 }

@@ -114,7 +114,7 @@ func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, f
 	}
 	defer tx.Rollback() // after a commit this does nothing
 	var last []func(*Tx) error
-	in := &Tx{Dialect: PostgreSQL, ctx: ctx, session: &postgresSession{engine: e, tx: tx}, last: &last}
+	in := &Tx{Dialect: PostgreSQL, ctx: ctx, session: &postgresSession{ctx: ctx, engine: e, tx: tx}, last: &last}
 	if err := fn(in); err != nil {
 		return err
 	}
@@ -127,20 +127,21 @@ func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, f
 }
 
 type postgresSession struct {
+	ctx    context.Context
 	engine *postgresEngine
 	tx     *sqlx.Tx
 }
 
-func (s *postgresSession) get(ctx context.Context, dest any, text string, args []any) error {
-	return s.tx.GetContext(ctx, dest, s.engine.bind(text), args...)
+func (s *postgresSession) get(dest any, text string, args []any) error {
+	return s.tx.GetContext(s.ctx, dest, s.engine.bind(text), args...)
 }
 
-func (s *postgresSession) list(ctx context.Context, dest any, text string, args []any) error {
-	return s.tx.SelectContext(ctx, dest, s.engine.bind(text), args...)
+func (s *postgresSession) list(dest any, text string, args []any) error {
+	return s.tx.SelectContext(s.ctx, dest, s.engine.bind(text), args...)
 }
 
-func (s *postgresSession) exec(ctx context.Context, text string, args []any) (int64, error) {
-	result, err := s.tx.ExecContext(ctx, s.engine.bind(text), args...)
+func (s *postgresSession) exec(text string, args []any) (int64, error) {
+	result, err := s.tx.ExecContext(s.ctx, s.engine.bind(text), args...)
 	if err != nil {
 		return 0, err
 	}

@@ -24,9 +24,9 @@ type Tx struct {
 
 // session runs statements on one connection.
 type session interface {
-	get(ctx context.Context, dest any, text string, args []any) error
-	list(ctx context.Context, dest any, text string, args []any) error
-	exec(ctx context.Context, text string, args []any) (int64, error)
+	get(dest any, text string, args []any) error
+	list(dest any, text string, args []any) error
+	exec(text string, args []any) (int64, error)
 }
 
 // Last puts something off to the end of the transaction, after whatever else is
@@ -46,7 +46,7 @@ func (tx *Tx) Get(dest any, text string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	return located(tx.session.get(tx.ctx, dest, text, args), text)
+	return located(tx.session.get(dest, text, args), text)
 }
 
 // Select reads all rows into dest, a pointer to a slice.
@@ -55,7 +55,7 @@ func (tx *Tx) Select(dest any, text string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	return located(tx.session.list(tx.ctx, dest, text, args), text)
+	return located(tx.session.list(dest, text, args), text)
 }
 
 // Exec runs a statement and returns how many rows it touched.
@@ -64,7 +64,7 @@ func (tx *Tx) Exec(text string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := tx.session.exec(tx.ctx, text, args)
+	n, err := tx.session.exec(text, args)
 	return n, located(err, text)
 }
 
