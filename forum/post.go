@@ -81,7 +81,7 @@ func (f *Forum) Post(ctx context.Context, actor community.Actor, in PostInput) (
 func (f *Forum) post(ctx context.Context, actor community.Actor, in PostInput, words text) (post Post, fresh bool, err error) {
 	err = f.db.Write(ctx, func(tx *database.Tx) error {
 		fresh = false
-		space, stream, err := enterStream(tx, actor, community.Write, in.Stream, ``)
+		space, stream, err := enterStream(tx, actor, community.Write, in.Stream, forUpdate(tx))
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (f *Forum) post(ctx context.Context, actor community.Actor, in PostInput, w
 			return err
 		}
 		fresh = true
-		post, err = f.insertPost(tx, actor, place{stream: stream.ID, space: space.ID, kind: stream.Kind, role: space.Role, parent: in.Parent}, words, names, in.Nonce)
+		post, err = f.insertPost(tx, actor, place{stream: stream.ID, rev: stream.Rev, space: space.ID, kind: stream.Kind, role: space.Role, parent: in.Parent}, words, names, in.Nonce)
 		return err
 	})
 	return post, fresh, err
@@ -153,8 +153,10 @@ func checkPost(tx *database.Tx, in PostInput, words text) error {
 
 // place is where a post goes.
 type place struct {
-	stream, space int64
-	kind          Kind
+	// stream is held by the transaction, and rev is where it stands.
+	stream, rev int64
+	space       int64
+	kind        Kind
 	// role is what the author is in the space.
 	role   community.Role
 	parent int64
@@ -180,13 +182,15 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 			return post, err
 		}
 	}
-	if err := tx.Get(&post.Rev, `UPDATE streams SET rev = rev + 1, last_post_rev = rev + 1, last_post_at = ?, post_count = post_count + 1
-		WHERE id = ? RETURNING rev`, now, at.stream); err != nil {
+	post.Rev = at.rev + 1
+	post.CreatedRev = post.Rev
+	if _, err := tx.Exec(`UPDATE streams SET rev = ?, last_post_rev = ?, last_post_at = ?, post_count = post_count + 1 WHERE id = ?`,
+		post.Rev, post.Rev, now, at.stream); err != nil {
 		return post, err
 	}
-	post.CreatedRev = post.Rev
-	if err := tx.Get(&post.ID, `INSERT INTO posts (stream_id, rev, created_rev, parent_id, author_id, nonce, body, html, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+	var err error
+	if post.ID, err = tx.Insert(`INSERT INTO posts (stream_id, rev, created_rev, parent_id, author_id, nonce, body, html, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		at.stream, post.Rev, post.Rev, post.ParentID, actor.Person, orNull(nonce), post.Body, post.HTML, now); err != nil {
 		return post, err
 	}
@@ -201,7 +205,9 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 	if err := insertMentions(tx, post.ID, names); err != nil {
 		return post, err
 	}
-	index(tx, post.ID, richtext.Plain(post.HTML))
+	if err := index(tx, post.ID, richtext.Plain(post.HTML)); err != nil {
+		return post, err
+	}
 	heard, err := somebodyMustHear(tx, at, names)
 	if err != nil || !heard {
 		return post, err
@@ -211,15 +217,15 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 
 // takePart counts a post of somebody in a stream.
 func takePart(tx *database.Tx, person, stream int64) error {
-	var posts int
-	if err := tx.Get(&posts, `INSERT INTO stream_people (person_id, stream_id, posts) VALUES (?, ?, 1)
-		ON CONFLICT (person_id, stream_id) DO UPDATE SET posts = stream_people.posts + 1 RETURNING posts`, person, stream); err != nil {
+	known, err := tx.Exec(`UPDATE stream_people SET posts = posts + 1 WHERE person_id = ? AND stream_id = ? AND posts > 0`, person, stream)
+	if err != nil || known > 0 {
 		return err
 	}
-	if posts > 1 {
-		return nil
+	if _, err := tx.Exec(`INSERT INTO stream_people (person_id, stream_id, posts) VALUES (?, ?, 1)
+		ON CONFLICT (person_id, stream_id) DO UPDATE SET posts = 1`, person, stream); err != nil {
+		return err
 	}
-	_, err := tx.Exec(`UPDATE streams SET participant_count = participant_count + 1 WHERE id = ?`, stream)
+	_, err = tx.Exec(`UPDATE streams SET participant_count = participant_count + 1 WHERE id = ?`, stream)
 	return err
 }
 

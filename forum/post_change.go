@@ -91,7 +91,9 @@ func (f *Forum) writeText(tx *database.Tx, spaceID int64, stream streamRow, post
 	if err := insertMentions(tx, post.ID, names); err != nil {
 		return err
 	}
-	index(tx, post.ID, richtext.Plain(html))
+	if err := reindex(tx, post.ID, richtext.Plain(html)); err != nil {
+		return err
+	}
 	if len(names) == 0 {
 		return nil
 	}
@@ -155,7 +157,9 @@ func (f *Forum) erase(tx *database.Tx, post postRow) error {
 			return err
 		}
 	}
-	unindex(tx, post.ID)
+	if err := unindex(tx, post.ID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`UPDATE streams SET post_count = post_count - 1 WHERE id = ?`, post.StreamID); err != nil {
 		return err
 	}

@@ -11,32 +11,37 @@ import (
 // on SQLite, tsvector on PostgreSQL. Both get the words already folded, and
 // both look for the beginnings of words, so they find the same.
 
-// index writes the words of a document, at the end of the transaction.
-func index(tx *database.Tx, doc int64, text string) {
-	tx.Last(func(tx *database.Tx) error { return writeWords(tx, doc, text) })
+// index writes the words of a new document.
+func index(tx *database.Tx, doc int64, text string) error {
+	statement := `INSERT INTO search_docs (rowid, terms) VALUES (?, ?)`
+	if tx.Dialect == database.PostgreSQL {
+		statement = `INSERT INTO search_docs (id, terms) VALUES (?, to_tsvector('simple', ?))`
+	}
+	_, err := tx.Exec(statement, doc, terms(text))
+	return err
 }
 
-func writeWords(tx *database.Tx, doc int64, text string) error {
-	words := strings.Join(dutch.Words(text), " ")
+// reindex writes the words of a document that has others now.
+func reindex(tx *database.Tx, doc int64, text string) error {
 	statement := `INSERT OR REPLACE INTO search_docs (rowid, terms) VALUES (?, ?)`
 	if tx.Dialect == database.PostgreSQL {
 		statement = `INSERT INTO search_docs (id, terms) VALUES (?, to_tsvector('simple', ?))
 			ON CONFLICT (id) DO UPDATE SET terms = excluded.terms`
 	}
-	_, err := tx.Exec(statement, doc, words)
+	_, err := tx.Exec(statement, doc, terms(text))
 	return err
 }
 
-// unindex forgets a document, at the end of the transaction.
-func unindex(tx *database.Tx, doc int64) {
-	tx.Last(func(tx *database.Tx) error {
-		statement := `DELETE FROM search_docs WHERE rowid = ?`
-		if tx.Dialect == database.PostgreSQL {
-			statement = `DELETE FROM search_docs WHERE id = ?`
-		}
-		_, err := tx.Exec(statement, doc)
-		return err
-	})
+func terms(text string) string { return strings.Join(dutch.Words(text), " ") }
+
+// unindex forgets a document.
+func unindex(tx *database.Tx, doc int64) error {
+	statement := `DELETE FROM search_docs WHERE rowid = ?`
+	if tx.Dialect == database.PostgreSQL {
+		statement = `DELETE FROM search_docs WHERE id = ?`
+	}
+	_, err := tx.Exec(statement, doc)
+	return err
 }
 
 // searchText is the query for the best documents: first parameter the match,

@@ -126,8 +126,7 @@ func (f *Forum) Start(ctx context.Context, actor community.Actor, spaceID int64,
 		if started, err = loadStream(tx, actor, id); err != nil {
 			return err
 		}
-		index(tx, titleDoc(id), titleWords(started))
-		return nil
+		return index(tx, titleDoc(id), titleWords(started))
 	})
 	if err == nil && fresh {
 		f.tell.Started(started.forEveryone())
@@ -267,8 +266,7 @@ func (f *Forum) ChangeStream(ctx context.Context, actor community.Actor, id int6
 		if err := saveStream(tx, &stream, in.Tags != nil); err != nil {
 			return err
 		}
-		index(tx, titleDoc(id), titleWords(stream))
-		return nil
+		return reindex(tx, titleDoc(id), titleWords(stream))
 	})
 	if err == nil && changed {
 		f.announce(streamChange(stream))

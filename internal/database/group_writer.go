@@ -10,13 +10,13 @@ import (
 )
 
 // groupWriter runs write functions on SQLite's one writing connection and
-// commits all that wait together: one transaction, a savepoint for each, one
-// wait for the disk, and only then the answers.
+// commits all that wait together: one transaction, one wait for the disk, and
+// only then the answers.
 //
 // It has no goroutine of its own. Whoever finds nobody writing takes the lead
 // and runs the functions of all who wait; whoever came while the leader was
 // busy is led next. A lone writer runs its function where it stands, with no
-// savepoint and no change of goroutine.
+// change of goroutine.
 type groupWriter struct {
 	conn *sqliteConn
 
@@ -128,71 +128,82 @@ func (w *groupWriter) withdraw(p *pendingWrite) bool {
 	return false
 }
 
-// commit runs the group's functions and sets their results.
+// commit runs the group's functions in one transaction and sets their results.
+//
+// A function that fails before it has written anything leaves nothing to undo,
+// and that is how nearly all fail: they may not, or it is not there. So at first
+// there are no savepoints, which cost a copy of every page. When a function does
+// fail after it wrote, the group begins anew with them.
 func (w *groupWriter) commit(group []*pendingWrite) {
-	if err := w.conn.run(`BEGIN IMMEDIATE`); err != nil {
-		failAll(group, err)
-		return
+	err := w.transact(group, false)
+	if err == errMustUndo {
+		err = w.transact(group, true)
 	}
-	var last []func(*Tx) error
-	if len(group) == 1 {
-		w.attempt(group[0], &last)
-		if group[0].err != nil {
-			w.conn.run(`ROLLBACK`)
-			return
-		}
-	} else {
-		for _, p := range group {
-			if err := w.attemptInSavepoint(p, &last); err != nil {
-				// The whole transaction is gone or in doubt: nobody was written.
-				w.conn.run(`ROLLBACK`)
-				failAll(group, err)
-				return
-			}
-		}
-	}
-	if err := w.finish(last); err != nil {
-		w.conn.run(`ROLLBACK`)
+	if err != nil {
 		failAll(group, err)
 	}
 }
 
-// finish does what was put off, and commits.
-func (w *groupWriter) finish(last []func(*Tx) error) error {
-	for _, fn := range last {
-		if err := fn(&Tx{Dialect: SQLite, ctx: context.Background(), session: w.conn}); err != nil {
+// errMustUndo says that a function failed that has written.
+var errMustUndo = errors.New("database: a part of the group must be undone")
+
+// transact runs the functions and commits. An error means that nothing of the
+// group was written, or, when the commit itself failed, that this is in doubt.
+func (w *groupWriter) transact(group []*pendingWrite, savepoints bool) (err error) {
+	if err := w.conn.begin(); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			w.conn.rollback()
+		}
+	}()
+	for _, p := range group {
+		if err := w.include(p, savepoints); err != nil {
 			return err
 		}
 	}
-	return w.conn.run(`COMMIT`)
+	return w.conn.commit()
 }
 
-// attemptInSavepoint runs one function so that its failure undoes only its own
-// work. An error means that the transaction itself is broken.
-func (w *groupWriter) attemptInSavepoint(p *pendingWrite, last *[]func(*Tx) error) error {
-	if err := w.conn.run(`SAVEPOINT one`); err != nil {
+// include runs one function as a part of the transaction, and undoes what it
+// did when it fails.
+func (w *groupWriter) include(p *pendingWrite, savepoint bool) error {
+	if savepoint {
+		if err := w.conn.run(`SAVEPOINT one`); err != nil {
+			return err
+		}
+	}
+	before := w.conn.writes
+	w.attempt(p)
+	if err := w.conn.check(); err != nil {
 		return err
 	}
-	before := len(*last)
-	w.attempt(p, last)
-	if p.err != nil {
-		*last = (*last)[:before]
+	switch {
+	case p.err == nil || w.conn.writes == before:
+	case !savepoint:
+		return errMustUndo
+	default:
 		if err := w.conn.run(`ROLLBACK TO one`); err != nil {
 			return err
 		}
 	}
-	return w.conn.run(`RELEASE one`)
+	if savepoint {
+		return w.conn.run(`RELEASE one`)
+	}
+	return nil
 }
 
 // attempt runs one function. A panic is its owner's to have, not the leader's.
-func (w *groupWriter) attempt(p *pendingWrite, last *[]func(*Tx) error) {
+func (w *groupWriter) attempt(p *pendingWrite) {
+	p.panic = nil
 	defer func() {
 		if r := recover(); r != nil {
 			p.panic = fmt.Sprintf("%v\n\nin a database write:\n%s", r, debug.Stack())
 			p.err = errPanicked
 		}
 	}()
-	p.err = p.fn(&Tx{Dialect: SQLite, ctx: p.ctx, session: w.conn, last: last})
+	p.err = p.fn(&Tx{Dialect: SQLite, ctx: p.ctx, session: w.conn})
 }
 
 var errPanicked = errors.New("database: the write function panicked")

@@ -113,15 +113,8 @@ func (e *postgresEngine) transact(ctx context.Context, options *sql.TxOptions, f
 		return err
 	}
 	defer tx.Rollback() // after a commit this does nothing
-	var last []func(*Tx) error
-	in := &Tx{Dialect: PostgreSQL, ctx: ctx, session: &postgresSession{ctx: ctx, engine: e, tx: tx}, last: &last}
-	if err := fn(in); err != nil {
+	if err := fn(&Tx{Dialect: PostgreSQL, ctx: ctx, session: &postgresSession{ctx: ctx, engine: e, tx: tx}}); err != nil {
 		return err
-	}
-	for _, late := range last {
-		if err := late(in); err != nil {
-			return err
-		}
 	}
 	return tx.Commit()
 }
@@ -146,6 +139,11 @@ func (s *postgresSession) exec(text string, args []any) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+func (s *postgresSession) insert(text string, args []any) (id int64, err error) {
+	err = s.get(&id, text+` RETURNING id`, args)
+	return id, err
 }
 
 // bind writes $1, $2 for ?, once per text.

@@ -25,6 +25,10 @@ type sqliteConn struct {
 	db         uintptr
 	statements map[string]*sqliteStatement
 	memory     arguments
+	// within: it is in a transaction that commit or rollback ends.
+	within bool
+	// writes is how many statements it has run that may change something.
+	writes int
 }
 
 // maxStatements bounds the cache: `IN (?, ?, …)` makes a text for each length.
@@ -102,20 +106,69 @@ func (c *sqliteConn) exec(text string, args []any) (int64, error) {
 	return int64(sqlite3.Xsqlite3_changes(c.tls, c.db)), nil
 }
 
+// insert runs a statement that adds one row and returns the row's id.
+func (c *sqliteConn) insert(text string, args []any) (int64, error) {
+	if _, err := c.exec(text, args); err != nil {
+		return 0, err
+	}
+	return sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db), nil
+}
+
 // run runs a statement for its effect alone.
 func (c *sqliteConn) run(text string) error {
 	_, err := c.exec(text, nil)
 	return err
 }
 
+// begin begins a transaction with the right to write. One that takes that right
+// later fails at once when another process writes, however long busy_timeout is.
+func (c *sqliteConn) begin() error {
+	err := c.run(`BEGIN IMMEDIATE`)
+	c.within = err == nil
+	return err
+}
+
+func (c *sqliteConn) commit() error {
+	err := c.run(`COMMIT`)
+	c.within = err != nil
+	return err
+}
+
+// rollback undoes the transaction, unless the library has done so already.
+func (c *sqliteConn) rollback() {
+	c.within = false
+	if sqlite3.Xsqlite3_get_autocommit(c.tls, c.db) == 0 {
+		c.run(`ROLLBACK`)
+	}
+}
+
+// errUndone says that the library has undone the transaction by itself, as it
+// does when the disk is full.
+var errUndone = &sqliteError{code: sqlite3.SQLITE_ABORT_ROLLBACK, message: "the transaction was undone"}
+
+// check makes sure that the transaction is still there: what ran after it would
+// be kept by itself.
+func (c *sqliteConn) check() error {
+	if c.within && sqlite3.Xsqlite3_get_autocommit(c.tls, c.db) != 0 {
+		return errUndone
+	}
+	return nil
+}
+
 // start prepares a statement, if it is new, and gives it its arguments.
 func (c *sqliteConn) start(text string, args []any) (*sqliteStatement, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	s, err := c.statement(text)
 	if err != nil {
 		return nil, err
 	}
 	if len(args) != s.parameters {
 		return nil, fmt.Errorf("database: %d arguments for %d parameters", len(args), s.parameters)
+	}
+	if s.mayWrite {
+		c.writes++
 	}
 	for i, arg := range args {
 		if err := c.bind(s.handle, int32(i+1), arg); err != nil {
@@ -151,6 +204,7 @@ func (c *sqliteConn) leave(s *sqliteStatement, err error) error {
 type sqliteStatement struct {
 	handle     uintptr
 	parameters int
+	mayWrite   bool
 	columns    []string
 	plans      map[reflect.Type]plan
 }
@@ -186,6 +240,7 @@ func (c *sqliteConn) prepare(text string) (*sqliteStatement, error) {
 	s := &sqliteStatement{
 		handle:     handle,
 		parameters: int(sqlite3.Xsqlite3_bind_parameter_count(c.tls, handle)),
+		mayWrite:   sqlite3.Xsqlite3_stmt_readonly(c.tls, handle) == 0,
 		columns:    make([]string, sqlite3.Xsqlite3_column_count(c.tls, handle)),
 	}
 	for i := range s.columns {
@@ -233,7 +288,7 @@ func isSQLiteTrouble(err error) bool {
 		code = drivers.Code()
 	}
 	switch code & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+	case sqlite3.SQLITE_ABORT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
 		sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB:
 		return true

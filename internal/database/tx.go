@@ -19,7 +19,6 @@ type Tx struct {
 	Dialect Dialect
 	ctx     context.Context
 	session session
-	last    *[]func(*Tx) error // what Last collected
 }
 
 // session runs statements on one connection.
@@ -27,14 +26,8 @@ type session interface {
 	get(dest any, text string, args []any) error
 	list(dest any, text string, args []any) error
 	exec(text string, args []any) (int64, error)
+	insert(text string, args []any) (id int64, err error)
 }
-
-// Last puts something off to the end of the transaction, after whatever else is
-// written in it. On SQLite that is after the functions of everyone who is
-// written in the same group: the full-text index writes itself out whenever a
-// function ends, so what goes into it waits for the last. fn must not fail for
-// reasons of its own, since its failure undoes the whole group.
-func (tx *Tx) Last(fn func(*Tx) error) { *tx.last = append(*tx.last, fn) }
 
 // Context returns the context of whoever asked for the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
@@ -66,6 +59,14 @@ func (tx *Tx) Exec(text string, args ...any) (int64, error) {
 	}
 	n, err := tx.session.exec(text, args)
 	return n, located(err, text)
+}
+
+// Insert adds one row to a table and returns the id that it got there. It takes
+// a plain INSERT: on SQLite RETURNING makes the database keep, for each row, a
+// copy of every page it touches.
+func (tx *Tx) Insert(text string, args ...any) (id int64, err error) {
+	id, err = tx.session.insert(text, args)
+	return id, located(err, text)
 }
 
 // Exists reports whether the query gives a row. The query selects a number.

@@ -49,8 +49,12 @@ func FuzzPlain(f *testing.F) {
 	f.Add("<ul><li>a</li><li><p>b&amp;c</p></li></ul><pre>d\n\n e</pre><img alt='f  g'>", 10)
 	f.Add("<table><tr><td></td><td>a</td></tr></table><input checked><br><br>b", 3)
 	f.Add("&nbsp;&#13;&lt;p&gt;", 1)
+	f.Add("<p>a\r\n&#13;&nbsp;&quot;b &amp;\x00 </p>\n", 3)
 	f.Fuzz(func(t *testing.T, source string, max int) {
 		got := Plain(source)
+		if long := plain(source); got != long {
+			t.Errorf("Plain(%q) = %q, the long way %q", source, got, long)
+		}
 		if utf8.ValidString(source) && !utf8.ValidString(got) {
 			t.Errorf("Plain(%q) = %q is no UTF-8", source, got)
 		}
@@ -101,6 +105,9 @@ func checkShortWays(t *testing.T, source string) {
 	short := Parse(source)
 	if got, want := short.HTML(names), long.HTML(names); got != want {
 		t.Errorf("%q became\n%q, the long way\n%q", source, got, want)
+	}
+	if got, want := Plain(short.HTML(names)), plain(long.HTML(names)); got != want {
+		t.Errorf("the text of %q became\n%q, the long way\n%q", source, got, want)
 	}
 	if !slices.Equal(short.Mentions(), long.Mentions()) {
 		t.Errorf("%q mentions %v, the long way %v", source, short.Mentions(), long.Mentions())

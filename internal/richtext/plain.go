@@ -15,6 +15,25 @@ import (
 // text, white space in a row is one space. There are no empty lines. It is text:
 // whoever puts it into HTML has to escape it.
 func Plain(source string) string {
+	if words, only := onlyParagraph(source); only {
+		var p plainWriter
+		p.out.Grow(len(words))
+		p.text(html.UnescapeString(words))
+		return p.out.String()
+	}
+	return plain(source)
+}
+
+// onlyParagraph returns what a paragraph holds that is all there is and has no
+// tag in it, as most chat messages are. A test compares both ways.
+func onlyParagraph(source string) (words string, only bool) {
+	words, begins := strings.CutPrefix(source, "<p>")
+	words, ends := strings.CutSuffix(words, "</p>\n")
+	return words, begins && ends && strings.IndexByte(words, '<') < 0
+}
+
+// plain is Plain without the short way.
+func plain(source string) string {
 	var p plainWriter
 	p.out.Grow(len(source))
 	for tokens := html.NewTokenizer(strings.NewReader(source)); ; {
@@ -112,16 +131,26 @@ func (p *plainWriter) end(a atom.Atom) {
 }
 
 func (p *plainWriter) text(s string) {
-	for _, r := range s {
-		switch {
-		case r == '\n' && p.pre:
-			p.widen(lineEnd)
-		case unicode.IsSpace(r):
-			p.widen(space)
-		default:
-			p.separate()
-			p.out.WriteRune(r)
+	start := 0 // of a word
+	for i, r := range s {
+		if !unicode.IsSpace(r) {
+			continue
 		}
+		p.word(s[start:i])
+		start = i + utf8.RuneLen(r)
+		if r == '\n' && p.pre {
+			p.widen(lineEnd)
+		} else {
+			p.widen(space)
+		}
+	}
+	p.word(s[start:])
+}
+
+func (p *plainWriter) word(w string) {
+	if w != "" {
+		p.separate()
+		p.out.WriteString(w)
 	}
 }
 
