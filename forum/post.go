@@ -80,52 +80,50 @@ func (f *Forum) Post(ctx context.Context, actor community.Actor, in PostInput) (
 
 func (f *Forum) post(ctx context.Context, actor community.Actor, in PostInput, words text) (post Post, fresh bool, err error) {
 	err = f.db.Write(ctx, func(tx *database.Tx) error {
-		fresh = false
 		space, stream, err := enterStream(tx, actor, community.Write, in.Stream, forUpdate(tx))
 		if err != nil {
 			return err
 		}
-		earlier, err := postedBefore(tx, actor, in)
-		if err != nil {
-			return err
+		post, err = f.postIn(tx, actor, space, stream, in, words)
+		fresh = err == nil
+		if _, refused := fault.As(err); refused && in.Nonce != "" {
+			// A repeat gets what the first made, whatever speaks against it by now.
+			return orEarlier(tx, actor, in, &post, err)
 		}
-		if earlier != 0 {
-			post, err = loadPost(tx, earlier)
-			return err
-		}
-		if err := checkPost(tx, in, words); err != nil {
-			return err
-		}
-		if stream.Closed {
-			if err := space.Allow(actor, community.WriteInClosed); err != nil {
-				return fault.New(fault.Conflict, "post.stream_is_closed")
-			}
-		}
-		names, err := community.Names(tx, space.ID, words.mentions())
-		if err != nil {
-			return err
-		}
-		fresh = true
-		post, err = f.insertPost(tx, actor, place{stream: stream.ID, rev: stream.Rev, space: space.ID, kind: stream.Kind, role: space.Role, parent: in.Parent}, words, names, in.Nonce)
 		return err
 	})
 	return post, fresh, err
 }
 
-// postedBefore returns the post an earlier request with this nonce made.
-func postedBefore(tx *database.Tx, actor community.Actor, in PostInput) (int64, error) {
-	if in.Nonce == "" {
-		return 0, nil
+func (f *Forum) postIn(tx *database.Tx, actor community.Actor, space community.Space, stream streamRow, in PostInput, words text) (Post, error) {
+	if err := checkPost(tx, in, words); err != nil {
+		return Post{}, err
 	}
-	var earlier struct{ ID, StreamID int64 }
-	err := tx.Get(&earlier, `SELECT id, stream_id FROM posts WHERE author_id = ? AND nonce = ?`, actor.Person, in.Nonce)
+	if stream.Closed {
+		if err := space.Allow(actor, community.WriteInClosed); err != nil {
+			return Post{}, fault.New(fault.Conflict, "post.stream_is_closed")
+		}
+	}
+	names, err := community.Names(tx, space.ID, words.mentions())
+	if err != nil {
+		return Post{}, err
+	}
+	at := place{stream: stream.ID, rev: stream.Rev, space: space.ID, kind: stream.Kind, role: space.Role, parent: in.Parent}
+	return f.insertPost(tx, actor, at, words, names, in.Nonce)
+}
+
+// orEarlier gives the post that an earlier request with this nonce made, or the
+// refusal when there was none.
+func orEarlier(tx *database.Tx, actor community.Actor, in PostInput, post *Post, refusal error) error {
+	var id int64
+	err := tx.Get(&id, `SELECT id FROM posts WHERE author_id = ? AND nonce = ? AND stream_id = ?`, actor.Person, in.Nonce, in.Stream)
 	if err == database.ErrNoRows {
-		return 0, nil
+		return refusal
 	}
-	if err == nil && earlier.StreamID != in.Stream {
-		return 0, nonceIsUsed()
+	if err == nil {
+		*post, err = loadPost(tx, id)
 	}
-	return earlier.ID, err
+	return err
 }
 
 func checkPost(tx *database.Tx, in PostInput, words text) error {
@@ -166,8 +164,8 @@ type place struct {
 
 // insertPost takes the stream's next rev and writes the post under it, with
 // all that goes along: counts, mentions, search, and the job that tells others.
-// Taking the rev locks the stream's row until the commit: that is what makes
-// the order of rev the order of commits.
+// The stream's row is held from before its rev was read until the commit: that
+// is what makes the order of rev the order of commits.
 func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, words text, names map[int64]string, nonce string) (Post, error) {
 	now := f.clock.Now()
 	post := Post{
@@ -184,14 +182,17 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 	}
 	post.Rev = at.rev + 1
 	post.CreatedRev = post.Rev
-	if _, err := tx.Exec(`UPDATE streams SET rev = ?, last_post_rev = ?, last_post_at = ?, post_count = post_count + 1 WHERE id = ?`,
-		post.Rev, post.Rev, now, at.stream); err != nil {
-		return post, err
-	}
 	var err error
 	if post.ID, err = tx.Insert(`INSERT INTO posts (stream_id, rev, created_rev, parent_id, author_id, nonce, body, html, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		at.stream, post.Rev, post.Rev, post.ParentID, actor.Person, orNull(nonce), post.Body, post.HTML, now); err != nil {
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author_id, nonce) DO NOTHING`,
+		at.stream, post.Rev, post.Rev, post.ParentID, actor.Person, orNull(nonce), post.Body, post.HTML, now); err == database.ErrNoRows {
+		return post, nonceIsUsed()
+	}
+	if err != nil {
+		return post, err
+	}
+	if _, err := tx.Exec(`UPDATE streams SET rev = ?, last_post_rev = ?, last_post_at = ?, post_count = post_count + 1 WHERE id = ?`,
+		post.Rev, post.Rev, now, at.stream); err != nil {
 		return post, err
 	}
 	if err := takePart(tx, actor.Person, at.stream); err != nil {

@@ -108,7 +108,11 @@ func (c *sqliteConn) exec(text string, args []any) (int64, error) {
 
 // insert runs a statement that adds one row and returns the row's id.
 func (c *sqliteConn) insert(text string, args []any) (int64, error) {
-	if _, err := c.exec(text, args); err != nil {
+	n, err := c.exec(text, args)
+	if err == nil && n == 0 {
+		err = ErrNoRows
+	}
+	if err != nil {
 		return 0, err
 	}
 	return sqlite3.Xsqlite3_last_insert_rowid(c.tls, c.db), nil

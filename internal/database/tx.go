@@ -61,9 +61,9 @@ func (tx *Tx) Exec(text string, args ...any) (int64, error) {
 	return n, located(err, text)
 }
 
-// Insert adds one row to a table and returns the id that it got there. It takes
-// a plain INSERT: on SQLite RETURNING makes the database keep, for each row, a
-// copy of every page it touches.
+// Insert adds one row to a table and returns the id that it got there;
+// [ErrNoRows] when ON CONFLICT DO NOTHING had it do nothing. It takes an INSERT
+// without RETURNING, for which SQLite keeps a copy of every page it touches.
 func (tx *Tx) Insert(text string, args ...any) (id int64, err error) {
 	id, err = tx.session.insert(text, args)
 	return id, located(err, text)
