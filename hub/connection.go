@@ -170,15 +170,24 @@ func (c *connection) part(err error) {
 	if isBroken(err) {
 		return
 	}
+	patience := goodbyeTime
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) { // both have said goodbye: it will close as soon as it has read ours
+		patience = bothGoneTime
+	}
 	end := &violation{closeProtocol, ""}
 	if errors.Is(err, websocket.ErrReadLimit) {
 		end = &violation{closeTooBig, ""} // pieces whose lengths add up to more than there are numbers
 	}
 	errors.As(err, &end)
 	c.leave(end.code, end.reason)
-	c.wire.Conn.SetReadDeadline(time.Now().Add(goodbyeTime))
+	c.wire.Conn.SetReadDeadline(time.Now().Add(patience))
 	io.CopyN(io.Discard, c.wire.Conn, 1<<20)
 }
+
+// bothGoneTime is for what the other side may have sent after its close frame:
+// to close with its bytes unread would take ours away from it.
+const bothGoneTime = 100 * time.Millisecond
 
 // isBroken reports whether there is nobody to say goodbye to.
 func isBroken(err error) bool {

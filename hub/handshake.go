@@ -150,6 +150,10 @@ func (w *wire) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// kernelQueue is how much the kernel may hold for a connection that does not
+// read. By itself it would take megabytes, beyond what we can count or take back.
+const kernelQueue = 128 << 10
+
 // hijacker hands the library a wire instead of the bare connection.
 type hijacker struct {
 	http.ResponseWriter
@@ -160,6 +164,9 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffers, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
+	}
+	if c, ok := conn.(interface{ SetWriteBuffer(int) error }); ok {
+		c.SetWriteBuffer(kernelQueue)
 	}
 	h.wire = &wire{Conn: conn}
 	return h.wire, buffers, nil

@@ -464,11 +464,11 @@ func TestSlowReader(t *testing.T) {
 	for n.Stats().Slow == 0 && count < 5000 {
 		n.Publish(s.add(1, text))
 		count++
+		fast.Wait("post.created", func(m hubtest.Message) bool { return m.Rev == int64(count) })
 	}
 	if n.Stats().Slow != 1 {
 		t.Fatal("the slow one was not let go")
 	}
-	fast.Wait("post.created", func(m hubtest.Message) bool { return m.Rev == int64(count) })
 	if revs := fast.Revs(1); !equal(revs, upTo(count)) {
 		t.Errorf("the fast one heard %d of %d", len(revs), count)
 	}

@@ -74,8 +74,9 @@ func (o *outbox) sendLocked(frame []byte) (full bool) {
 		return false
 	}
 	if o.flushing {
-		// A frame for which nothing waits is taken however long it is.
-		if o.waiting > 0 && o.waiting+len(frame) > o.max {
+		// The frame that goes out now may be as long as it is; what is bounded is
+		// what waits behind it.
+		if len(o.queue) > 0 && o.waiting-(len(o.queue[0])-o.offset)+len(frame) > o.max {
 			return true
 		}
 		o.push(frame, 0)

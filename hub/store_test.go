@@ -27,6 +27,9 @@ type store struct {
 	ended   map[int64]bool
 	changed []int64
 	broken  bool
+	// identifying and opening, when set, are called in the midst of those.
+	identifying func(person int64)
+	opening     func()
 }
 
 type line struct {
@@ -64,6 +67,9 @@ func (s *store) Identify(r *http.Request) (hub.Identity, error) {
 	person, err := strconv.ParseInt(r.Header.Get("X-Person"), 10, 64)
 	if err != nil {
 		return hub.Identity{}, fault.New(fault.Unidentified, "fault.unidentified")
+	}
+	if s.identifying != nil {
+		s.identifying(person)
 	}
 	return hub.Identity{Person: person, ByCookie: r.Header.Get("X-Cookie") != ""}, nil
 }
@@ -136,6 +142,9 @@ func (s *store) Open(ctx context.Context, who hub.Identity, stream int64, since 
 	if err := s.MayListen(ctx, who, stream); err != nil {
 		return hub.Opening{}, err
 	}
+	if s.opening != nil {
+		s.opening()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := hub.Opening{Rev: int64(len(s.lines[stream]))}
@@ -192,6 +201,8 @@ func (s *store) Refusal(err error, _ hub.Identity) hub.Refusal {
 type node struct {
 	*hub.Hub
 	address string
+	// Kill ends the node without a word to anybody.
+	Kill func()
 }
 
 // options are those of a node that is quick about everything.
@@ -211,8 +222,9 @@ func start(t testing.TB, o hub.Options) *node {
 	done := make(chan struct{})
 	go func() { defer close(done); h.Run(ctx) }()
 	server := httptest.NewServer(h)
-	t.Cleanup(func() { stop(); <-done; server.Close() })
-	return &node{Hub: h, address: server.URL}
+	kill := sync.OnceFunc(func() { stop(); <-done; server.Close() })
+	t.Cleanup(kill)
+	return &node{Hub: h, address: server.URL, Kill: kill}
 }
 
 func as(person int64) http.Header { return http.Header{"X-Person": {fmt.Sprint(person)}} }

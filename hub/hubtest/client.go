@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,7 +28,12 @@ type Message struct {
 	Event    string          `json:"event"`
 	Data     json.RawMessage `json:"data"`
 	Fragment string          `json:"fragment"`
+	// At is when it came, Line the whole of it.
+	At   time.Time `json:"-"`
+	Line string    `json:"-"`
 }
+
+func (m Message) String() string { return fmt.Sprintf("%.200s", m.Line) }
 
 // Error is a refusal.
 type Error struct {
@@ -97,6 +103,7 @@ func (c *Client) listen() {
 			if err := json.Unmarshal(line, &m); err != nil {
 				m.Event = "not JSON: " + string(line)
 			}
+			m.At, m.Line = time.Now(), string(line)
 			c.heard = append(c.heard, m)
 		}
 		c.cond.Broadcast()
@@ -225,7 +232,11 @@ func (c *Client) Closed() int {
 
 func (c *Client) await(there func() (Message, bool)) (Message, bool) {
 	deadline := time.Now().Add(Patience)
-	timer := time.AfterFunc(Patience, func() { c.cond.Broadcast() })
+	timer := time.AfterFunc(Patience, func() {
+		c.mu.Lock() // or it may come just before the Wait that it must end
+		defer c.mu.Unlock()
+		c.cond.Broadcast()
+	})
 	defer timer.Stop()
 	c.mu.Lock()
 	defer c.mu.Unlock()

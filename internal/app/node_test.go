@@ -2,9 +2,10 @@ package app
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,12 +21,23 @@ var ctx = context.Background()
 // node is a whole node in this process.
 type node struct {
 	*App
-	t       testing.TB
-	address string
+	t         testing.TB
+	address   string
+	log       *logbook
+	terminate context.CancelFunc
+	ended     chan error
+	once      sync.Once
 }
 
-// startNode starts a node with these settings over those of a test.
+// startNode starts a node with these settings over those of a test. It is quick
+// about everything.
 func startNode(t testing.TB, settings ...string) *node {
+	t.Helper()
+	return startNodeAt(t, hub.Pace{Access: 20 * time.Millisecond, Linger: 50 * time.Millisecond}, settings...)
+}
+
+// startNodeAt starts a node whose hub looks after things at this pace.
+func startNodeAt(t testing.TB, pace hub.Pace, settings ...string) *node {
 	t.Helper()
 	s, err := config.Read(append([]string{
 		"LEERKRING_DATA=" + t.TempDir(), "LEERKRING_ADDR=127.0.0.1:0", "LEERKRING_LIMITS=off",
@@ -33,31 +45,53 @@ func startNode(t testing.TB, settings ...string) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	a, err := Domain(ctx, s, log)
-	if err != nil {
+	n := &node{t: t, log: &logbook{}, ended: make(chan error, 1)}
+	if n.App, err = Domain(ctx, s, slog.New(slog.NewTextHandler(n.log, nil))); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Prepare(ctx, Options{Pace: hub.Pace{Access: 20 * time.Millisecond, Linger: 50 * time.Millisecond}}); err != nil {
+	if err := n.Prepare(ctx, Options{Pace: pace}); err != nil {
 		t.Fatal(err)
 	}
 	serving, stop := context.WithCancel(ctx)
-	address, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- a.Serve(serving, func(address_ string) { address <- address_ }) }()
-	n := &node{App: a, t: t}
+	n.terminate = stop
+	address := make(chan string, 1)
+	go func() { n.ended <- n.Serve(serving, func(address_ string) { address <- address_ }) }()
 	select {
 	case got := <-address:
 		n.address = "http://" + got
-	case err := <-ended:
+	case err := <-n.ended:
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
+	t.Cleanup(n.stop)
+	return n
+}
+
+// stop ends the node as SIGTERM does, and waits for it.
+func (n *node) stop() {
+	n.once.Do(func() {
+		n.terminate()
+		if err := <-n.ended; err != nil {
+			n.t.Error(err)
 		}
 	})
-	return n
+}
+
+// logbook is what a node logged.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // user is somebody with a token and a socket.
