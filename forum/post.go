@@ -108,7 +108,7 @@ func (f *Forum) postIn(tx *database.Tx, actor community.Actor, space community.S
 	if err != nil {
 		return Post{}, err
 	}
-	at := place{stream: stream.ID, rev: stream.Rev, space: space.ID, kind: stream.Kind, role: space.Role, parent: in.Parent}
+	at := place{stream: stream.ID, rev: stream.Rev, kind: stream.Kind, space: space, parent: in.Parent}
 	return f.insertPost(tx, actor, at, words, names, in.Nonce)
 }
 
@@ -153,11 +153,9 @@ func checkPost(tx *database.Tx, in PostInput, words text) error {
 type place struct {
 	// stream is held by the transaction, and rev is where it stands.
 	stream, rev int64
-	space       int64
 	kind        Kind
-	// role is what the author is in the space.
-	role   community.Role
-	parent int64
+	space       community.Space
+	parent      int64
 	// first: it opens the stream, so the stream itself is the news.
 	first bool
 }
@@ -169,9 +167,9 @@ type place struct {
 func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, words text, names map[int64]string, nonce string) (Post, error) {
 	now := f.clock.Now()
 	post := Post{
-		StreamID: at.stream, SpaceID: at.space, Kind: at.kind,
+		StreamID: at.stream, SpaceID: at.space.ID, Kind: at.kind,
 		Author:     &community.PersonCard{ID: actor.Person, Name: actor.Name, Organisation: actor.Organisation},
-		AuthorRole: at.role, Body: words.body, HTML: words.html(names), CreatedAt: now,
+		AuthorRole: at.space.Role, Body: words.body, HTML: words.html(names), CreatedAt: now,
 	}
 	if at.parent != 0 {
 		post.ParentID = &at.parent
@@ -203,7 +201,7 @@ func (f *Forum) insertPost(tx *database.Tx, actor community.Actor, at place, wor
 			return post, err
 		}
 	}
-	if err := insertMentions(tx, post.ID, names); err != nil {
+	if err := insertMentions(tx, post.ID, &actor.Person, at.space, names); err != nil {
 		return post, err
 	}
 	if err := index(tx, post.ID, richtext.Plain(post.HTML)); err != nil {
@@ -230,7 +228,14 @@ func takePart(tx *database.Tx, person, stream int64) error {
 	return err
 }
 
-func insertMentions(tx *database.Tx, post int64, names map[int64]string) error {
+// insertMentions notes whom a post is addressed to: whom it names, and in a
+// conversation between people everybody else in it.
+func insertMentions(tx *database.Tx, post int64, author *int64, space community.Space, names map[int64]string) error {
+	if space.Kind == community.KindDirect {
+		_, err := tx.Exec(`INSERT INTO mentions (post_id, person_id) SELECT ?, person_id FROM memberships
+			WHERE space_id = ? AND person_id <> coalesce(?, 0)`, post, space.ID, author)
+		return err
+	}
 	for person := range names {
 		if _, err := tx.Exec(`INSERT INTO mentions (post_id, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, post, person); err != nil {
 			return err
@@ -242,11 +247,11 @@ func insertMentions(tx *database.Tx, post int64, names map[int64]string) error {
 // somebodyMustHear spares the queue the chat lines nobody is to be told of: no
 // mention, no reply, and nobody who asked for everything.
 func somebodyMustHear(tx *database.Tx, at place, names map[int64]string) (bool, error) {
-	if len(names) > 0 || at.parent != 0 || at.kind != Channel {
+	if len(names) > 0 || at.parent != 0 || at.space.Kind == community.KindDirect || at.kind != Channel {
 		return true, nil
 	}
 	return tx.Exists(`SELECT 1 FROM stream_people WHERE stream_id = ? AND level = 'all'
-		UNION ALL SELECT 1 FROM memberships WHERE space_id = ? AND level = 'all' LIMIT 1`, at.stream, at.space)
+		UNION ALL SELECT 1 FROM memberships WHERE space_id = ? AND level = 'all' LIMIT 1`, at.stream, at.space.ID)
 }
 
 // text is a body on its way into a post.

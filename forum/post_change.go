@@ -46,7 +46,7 @@ func (f *Forum) Edit(ctx context.Context, actor community.Actor, id int64, in Ed
 			same, err := loadPost(tx, id)
 			return same, false, err
 		}
-		if err := f.writeText(tx, space.ID, stream, post, words); err != nil {
+		if err := f.writeText(tx, space, stream, post, words); err != nil {
 			return Post{}, false, err
 		}
 		changed, err := loadPost(tx, id)
@@ -62,7 +62,7 @@ func mayEdit(space community.Space, actor community.Actor, post postRow) error {
 }
 
 // writeText keeps the old text and writes the new one under the next rev.
-func (f *Forum) writeText(tx *database.Tx, spaceID int64, stream streamRow, post postRow, words text) error {
+func (f *Forum) writeText(tx *database.Tx, space community.Space, stream streamRow, post postRow, words text) error {
 	now := f.clock.Now()
 	written := post.CreatedAt
 	if post.EditedAt != nil {
@@ -72,7 +72,7 @@ func (f *Forum) writeText(tx *database.Tx, spaceID int64, stream streamRow, post
 		post.ID, post.AuthorID, post.Body, post.HTML, written); err != nil {
 		return err
 	}
-	names, err := community.Names(tx, spaceID, words.mentions())
+	names, err := community.Names(tx, space.ID, words.mentions())
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (f *Forum) writeText(tx *database.Tx, spaceID int64, stream streamRow, post
 	if _, err := tx.Exec(`DELETE FROM mentions WHERE post_id = ?`, post.ID); err != nil {
 		return err
 	}
-	if err := insertMentions(tx, post.ID, names); err != nil {
+	if err := insertMentions(tx, post.ID, post.AuthorID, space, names); err != nil {
 		return err
 	}
 	if err := reindex(tx, post.ID, richtext.Plain(html)); err != nil {

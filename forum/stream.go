@@ -117,7 +117,7 @@ func (f *Forum) Start(ctx context.Context, actor community.Actor, spaceID int64,
 			return err
 		}
 		if !opening.empty() {
-			post, err := f.insertPost(tx, actor, place{stream: id, space: space.ID, kind: in.Kind, role: space.Role, first: true}, opening, names, in.Nonce)
+			post, err := f.insertPost(tx, actor, place{stream: id, kind: in.Kind, space: space, first: true}, opening, names, in.Nonce)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ type news struct {
 	forum.Posted
 	StreamID    int64
 	SpaceID     int64
+	SpaceKind   community.SpaceKind
 	Kind        forum.Kind
 	Title       string
 	HTML        string
@@ -31,9 +32,9 @@ type news struct {
 
 // loadNews reads a post; ErrNoRows when it is deleted.
 func loadNews(tx *database.Tx, job forum.Posted) (post news, err error) {
-	err = tx.Get(&post, `SELECT p.stream_id, t.space_id, t.kind, t.title, p.html, p.rev, p.created_rev, p.author_id,
+	err = tx.Get(&post, `SELECT p.stream_id, t.space_id, s.kind AS space_kind, t.kind, t.title, p.html, p.rev, p.created_rev, p.author_id,
 			p.parent_id, t.first_post_id, t.author_id AS asker_id, pp.author_id AS parent_author_id, t.answer_id
-		FROM posts p JOIN streams t ON t.id = p.stream_id LEFT JOIN posts pp ON pp.id = p.parent_id
+		FROM posts p JOIN streams t ON t.id = p.stream_id JOIN spaces s ON s.id = t.space_id LEFT JOIN posts pp ON pp.id = p.parent_id
 		WHERE p.id = ? AND p.deleted_at IS NULL`, job.Post)
 	post.Posted = job
 	return post, err

@@ -22,6 +22,8 @@ type Notification struct {
 	PostID   *int64
 	// Title is the stream's, or the name of the space.
 	Title string
+	// Direct: it is a message in a conversation between people.
+	Direct bool
 	// Excerpt is the beginning of what it is about, in plain text, made anew from
 	// the text as it is now.
 	Excerpt string
@@ -117,7 +119,7 @@ const notificationTables = `notifications x
 	LEFT JOIN invitations i ON i.id = x.invitation_id`
 
 const notificationColumns = `x.id, x.kind, x.space_id, x.stream_id, x.post_id, x.created_at, x.read_at, ` + isRead + ` AS is_read,
-	coalesce(t.title, s.name) AS title, coalesce(p.html, '') AS html,
+	coalesce(t.title, s.name) AS title, s.kind = 'direct' AS direct, coalesce(p.html, '') AS html,
 	CASE WHEN i.id IS NULL THEN '' ELSE s.description END AS about, coalesce(i.code, '') AS invitation_code,
 	x.from_id, coalesce(f.name, '') AS from_name, coalesce(fo.name, '') AS from_organisation`
 
@@ -148,6 +150,7 @@ type notificationRecord struct {
 	CreatedAt        time.Time
 	ReadAt           *time.Time
 	IsRead           bool
+	Direct           bool
 	Title            string
 	HTML             string
 	About            string
@@ -161,7 +164,7 @@ func (r notificationRecord) notification() Notification {
 	made := Notification{
 		ID: r.ID, Kind: r.Kind, SpaceID: r.SpaceID, StreamID: r.StreamID, PostID: r.PostID, Title: r.Title,
 		Excerpt: richtext.Excerpt(r.HTML, excerptLength), CreatedAt: r.CreatedAt, ReadAt: r.ReadAt,
-		InvitationCode: r.InvitationCode,
+		InvitationCode: r.InvitationCode, Direct: r.Direct,
 	}
 	if r.About != "" {
 		made.Excerpt = cut(r.About, excerptLength)

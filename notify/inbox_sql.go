@@ -8,11 +8,19 @@ import (
 )
 
 // insertNotification writes a notification, asking once more whether the person
-// may read the space; ErrNoRows when they may not, or have it already.
+// may read the space; ErrNoRows when they may not, or have it already. A
+// conversation between people has one at a time: who did not see the first line
+// yet is not told of the second.
 func insertNotification(tx *database.Tx, h hearer, post news, now time.Time) (id int64, err error) {
+	waits := ``
+	if post.SpaceKind == community.KindDirect {
+		waits = ` AND NOT EXISTS (SELECT 1 FROM notifications x
+			LEFT JOIN stream_people sp ON sp.person_id = x.person_id AND sp.stream_id = x.stream_id
+			WHERE x.person_id = m.person_id AND x.space_id = m.space_id AND NOT ` + isRead + `)`
+	}
 	err = tx.Get(&id, `INSERT INTO notifications (person_id, kind, space_id, stream_id, post_id, rev, from_id, created_at)
 		SELECT m.person_id, ?, m.space_id, ?, ?, ?, ?, ? FROM memberships m
-		WHERE m.person_id = ? AND m.space_id = ? AND `+community.VisibleTo("m.person_id", "m.space_id")+`
+		WHERE m.person_id = ? AND m.space_id = ? AND `+community.VisibleTo("m.person_id", "m.space_id")+waits+`
 		ON CONFLICT DO NOTHING RETURNING id`,
 		h.Kind, post.StreamID, post.Post, post.about(), post.from(), now, h.ID, post.SpaceID)
 	return id, err

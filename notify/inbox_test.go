@@ -295,3 +295,53 @@ func TestInvitationInInbox(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is written to hears of it as if they were named, once for all that
+// they have not seen.
+func TestAMessageToSomebody(t *testing.T) {
+	eachRoom(t, func(t *testing.T, r *room) {
+		space, err := r.Forum.Direct(ctx, r.bram, []int64{r.anna.Person, r.anais.Person})
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams, _, err := r.Forum.Streams(ctx, r.anna, space.ID, forum.StreamQuery{}, community.Page{Limit: 2})
+		if err != nil || len(streams) != 1 {
+			t.Fatal(streams, err)
+		}
+		first := r.Post(r.bram, streams[0], "Heb je even?")
+		r.Post(r.bram, streams[0], "Of morgen?")
+		r.work()
+		if list := r.inbox(r.bram); len(list) != 0 {
+			t.Errorf("who wrote it is told: %+v", list)
+		}
+		list := r.inbox(r.anna)
+		if len(list) != 1 || list[0].Kind != notify.KindMention || !list[0].Direct || *list[0].PostID != first.ID {
+			t.Fatalf("inbox: %+v", list)
+		}
+		stream, err := r.Forum.Stream(ctx, r.anna, streams[0].ID)
+		if err != nil || stream.Unread != 2 || stream.Mentions != 2 {
+			t.Errorf("unread %d, of which to her %d, want 2 and 2 (%v)", stream.Unread, stream.Mentions, err)
+		}
+
+		// Anaïs saw it in time, Anna gets a mail.
+		if err := r.Forum.Seen(ctx, r.anais, streams[0].ID, 2); err != nil {
+			t.Fatal(err)
+		}
+		r.Clock.Advance(10 * time.Minute)
+		r.work()
+		letters := r.mails()
+		if len(letters) != 1 || letters[0].to != testkit.MailOf("Anna") || letters[0].subject != "Bram stuurt je een bericht" {
+			t.Errorf("mails: %+v", letters)
+		}
+
+		// When it was read, the next one is news again.
+		if err := r.Forum.Seen(ctx, r.anna, streams[0].ID, 2); err != nil {
+			t.Fatal(err)
+		}
+		r.Post(r.bram, streams[0], "Fijn!")
+		r.work()
+		if list := r.inbox(r.anna); len(list) != 2 || list[0].ReadAt != nil || list[1].ReadAt == nil {
+			t.Errorf("inbox: %+v", list)
+		}
+	})
+}

@@ -126,7 +126,7 @@ func (n *Notify) mentionLetter(to reader, waiting []waitingMention, stop string)
 	first := waiting[0]
 	made := letter{
 		Language: p.Language,
-		Subject:  p.T("mail.mention.subject", "Name", nameOr(p, first.FromName), "Title", first.Title),
+		Subject:  first.who(p),
 		Hello:    p.T("mail.hello", "Name", to.Name),
 		Button:   link{p.T("mail.mention.button"), n.base + forum.PostPath(first.PostID)},
 		Why:      p.T("mail.mention.why"),
@@ -139,7 +139,7 @@ func (n *Notify) mentionLetter(to reader, waiting []waitingMention, stop string)
 	}
 	for _, m := range waiting[:min(len(waiting), mentionsInMail)] {
 		q := quote{
-			From:  p.T("mail.mention.who", "Name", nameOr(p, m.FromName), "Title", m.Title),
+			From:  m.who(p),
 			Where: n.where(to, m.Space, m.SpaceKind, m.CreatedAt),
 			Text:  richtext.Excerpt(m.HTML, quoteLength),
 		}
@@ -149,6 +149,14 @@ func (n *Notify) mentionLetter(to reader, waiting []waitingMention, stop string)
 		made.Quotes = append(made.Quotes, q)
 	}
 	return made
+}
+
+// who says who wrote, and where when that has a name.
+func (m waitingMention) who(p *locale.Printer) string {
+	if m.SpaceKind == community.KindDirect {
+		return p.T("mail.mention.who_direct", "Name", nameOr(p, m.FromName))
+	}
+	return p.T("mail.mention.who", "Name", nameOr(p, m.FromName), "Title", m.Title)
 }
 
 // where says in which space something was written, and when.

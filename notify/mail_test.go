@@ -331,7 +331,7 @@ func TestMentionMail(t *testing.T) {
 			mention(fmt.Sprintf("nummer %d", i))
 		}
 		letters = later()
-		if len(letters) != 1 || letters[0].subject != "Je bent 7 keer genoemd" || !strings.Contains(letters[0].text, "nummer 6") ||
+		if len(letters) != 1 || letters[0].subject != "Er zijn 7 berichten voor je" || !strings.Contains(letters[0].text, "nummer 6") ||
 			strings.Contains(letters[0].text, "nummer 1\n") {
 			t.Fatalf("mails: %+v", letters)
 		}

@@ -84,7 +84,7 @@ func (n *Notify) putInInboxes(ctx context.Context, post news, from *community.Pe
 				return err
 			}
 			fresh = append(fresh, put{h.ID, Notification{
-				ID: id, Kind: h.Kind, SpaceID: post.SpaceID, StreamID: &post.StreamID, PostID: &post.Post, Title: post.Title,
+				ID: id, Kind: h.Kind, SpaceID: post.SpaceID, StreamID: &post.StreamID, PostID: &post.Post, Title: post.Title, Direct: post.SpaceKind == community.KindDirect,
 				Excerpt: richtext.Excerpt(post.HTML, excerptLength), From: from, CreatedAt: now,
 			}})
 			if h.Kind == KindMention && h.MailMentions {

@@ -17,6 +17,10 @@ func Notifications(v *page.Visit, list []notify.Notification) (component.Notific
 		row := component.Notification{
 			Kind: n.Kind, Title: n.Title, Excerpt: n.Excerpt, Space: names[n.SpaceID], Href: notificationAddress(n),
 			At: Moment(v, n.CreatedAt), Unread: n.ReadAt == nil,
+			Direct: n.Direct,
+		}
+		if n.Direct {
+			row.Space = "" // it bears the name of who wrote
 		}
 		if n.From != nil {
 			from := Person(*n.From)
