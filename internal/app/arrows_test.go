@@ -15,11 +15,12 @@ var rooms = [][]string{
 	{"internal/app"},
 	{"internal/demo"},
 	{"frontend", "api", "hub"},
+	{"leertafel"},
 	{"notify"},
 	{"forum"},
 	{"community"},
 	{"internal/jobs", "internal/rate", "internal/config"},
-	{"internal/database", "internal/richtext", "internal/locale", "internal/cursor", "internal/strictjson"},
+	{"internal/database", "internal/richtext", "internal/locale", "internal/cursor", "internal/strictjson", "internal/guard"},
 	{"internal/fault", "internal/clock", "internal/dutch", "internal/limits"},
 	{"migrations"},
 }
