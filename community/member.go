@@ -112,47 +112,8 @@ func (c *Community) Leaders(ctx context.Context, actor Actor, spaceID int64, lim
 func (c *Community) PutMember(ctx context.Context, actor Actor, spaceID, person int64, role Role) (Membership, error) {
 	var put Membership
 	changed := false
-	err := c.db.Write(ctx, func(tx *database.Tx) error {
-		changed = false
-		space, err := Enter(tx, actor, Read, spaceID)
-		if err != nil {
-			return err
-		}
-		current, err := roleOf(tx, spaceID, person)
-		if err != nil {
-			return err
-		}
-		if err := mayPutMember(tx, actor, space, person, current, role); err != nil {
-			return err
-		}
-		if role != "" && !role.Valid() {
-			return fault.InvalidField("role", "not_one_of", "Choices", "member, coach, facilitator, manager")
-		}
-		if space.Kind == KindDirect {
-			return fault.New(fault.Conflict, "space.direct_stays")
-		}
-		wanted := role
-		if wanted == "" {
-			wanted = current
-			if current == Outsider {
-				wanted = Member
-			}
-		}
-		if current == Manager && wanted != Manager {
-			if err := keepAManager(tx, spaceID, person); err != nil {
-				return err
-			}
-		}
-		if wanted != current {
-			changed = true
-			if err := insertMember(tx, c.clock.Now(), spaceID, person, wanted); err != nil {
-				return err
-			}
-			if err := c.noteAccess(tx, person); err != nil {
-				return err
-			}
-		}
-		put, err = membership(tx, spaceID, person)
+	err := c.db.Write(ctx, func(tx *database.Tx) (err error) {
+		put, changed, err = c.PutMemberIn(tx, actor, spaceID, person, role)
 		return err
 	})
 	if err == nil && changed {
@@ -160,6 +121,54 @@ func (c *Community) PutMember(ctx context.Context, actor Actor, spaceID, person 
 	}
 	return put, err
 }
+
+// PutMemberIn is [Community.PutMember] within a transaction. When it changed
+// something, say so after the commit with [Community.AccessChanged].
+func (c *Community) PutMemberIn(tx *database.Tx, actor Actor, spaceID, person int64, role Role) (put Membership, changed bool, err error) {
+	space, err := Enter(tx, actor, Read, spaceID)
+	if err != nil {
+		return put, false, err
+	}
+	current, err := roleOf(tx, spaceID, person)
+	if err != nil {
+		return put, false, err
+	}
+	if err := mayPutMember(tx, actor, space, person, current, role); err != nil {
+		return put, false, err
+	}
+	if role != "" && !role.Valid() {
+		return put, false, fault.InvalidField("role", "not_one_of", "Choices", "member, coach, facilitator, manager")
+	}
+	if space.Kind == KindDirect {
+		return put, false, fault.New(fault.Conflict, "space.direct_stays")
+	}
+	wanted := role
+	if wanted == "" {
+		wanted = current
+		if current == Outsider {
+			wanted = Member
+		}
+	}
+	if current == Manager && wanted != Manager {
+		if err := keepAManager(tx, spaceID, person); err != nil {
+			return put, false, err
+		}
+	}
+	if wanted != current {
+		if err := insertMember(tx, c.clock.Now(), spaceID, person, wanted); err != nil {
+			return put, false, err
+		}
+		if err := c.noteAccess(tx, person); err != nil {
+			return put, false, err
+		}
+	}
+	put, err = membership(tx, spaceID, person)
+	return put, wanted != current, err
+}
+
+// AccessChanged tells, after a commit, that what this person may read has
+// changed.
+func (c *Community) AccessChanged(person int64) { c.tell.AccessChanged(person) }
 
 func mayPutMember(tx *database.Tx, actor Actor, space Space, person int64, current, wanted Role) error {
 	if person == actor.Person && current == Outsider && !allows(space.Role, ManageMembers) {
@@ -201,52 +210,56 @@ func notRemoved(tx *database.Tx, spaceID, person int64) error {
 // RemoveMember ends a membership: one's own, or another's by a facilitator or
 // manager. What they wrote stays.
 func (c *Community) RemoveMember(ctx context.Context, actor Actor, spaceID, person int64) error {
-	err := c.db.Write(ctx, func(tx *database.Tx) error {
-		space, err := Enter(tx, actor, Read, spaceID)
-		if err != nil {
-			return err
-		}
-		current, err := roleOf(tx, spaceID, person)
-		if err != nil {
-			return err
-		}
-		action := ManageMembers
-		if person == actor.Person {
-			action = Leave
-		}
-		if err := space.Allow(actor, action); err != nil {
-			return err
-		}
-		if current == Outsider {
-			return fault.Missing()
-		}
-		if space.Kind == KindDirect {
-			return fault.New(fault.Conflict, "space.direct_stays")
-		}
-		if current == Manager {
-			if person != actor.Person && space.Role != Manager {
-				return fault.New(fault.Forbidden, "space.only_managers_make_managers")
-			}
-			if err := keepAManager(tx, spaceID, person); err != nil {
-				return err
-			}
-		}
-		if person != actor.Person {
-			if _, err := tx.Exec(`INSERT INTO removals (space_id, person_id, removed_by, removed_at) VALUES (?, ?, ?, ?)
-				ON CONFLICT (space_id, person_id) DO UPDATE SET removed_by = excluded.removed_by, removed_at = excluded.removed_at`,
-				spaceID, person, actor.Person, c.clock.Now()); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(`DELETE FROM memberships WHERE space_id = ? AND person_id = ?`, spaceID, person); err != nil {
-			return err
-		}
-		return c.noteAccess(tx, person)
-	})
+	err := c.db.Write(ctx, func(tx *database.Tx) error { return c.RemoveMemberIn(tx, actor, spaceID, person) })
 	if err == nil {
 		c.tell.AccessChanged(person)
 	}
 	return err
+}
+
+// RemoveMemberIn is [Community.RemoveMember] within a transaction. Say so after
+// the commit with [Community.AccessChanged].
+func (c *Community) RemoveMemberIn(tx *database.Tx, actor Actor, spaceID, person int64) error {
+	space, err := Enter(tx, actor, Read, spaceID)
+	if err != nil {
+		return err
+	}
+	current, err := roleOf(tx, spaceID, person)
+	if err != nil {
+		return err
+	}
+	action := ManageMembers
+	if person == actor.Person {
+		action = Leave
+	}
+	if err := space.Allow(actor, action); err != nil {
+		return err
+	}
+	if current == Outsider {
+		return fault.Missing()
+	}
+	if space.Kind == KindDirect {
+		return fault.New(fault.Conflict, "space.direct_stays")
+	}
+	if current == Manager {
+		if person != actor.Person && space.Role != Manager {
+			return fault.New(fault.Forbidden, "space.only_managers_make_managers")
+		}
+		if err := keepAManager(tx, spaceID, person); err != nil {
+			return err
+		}
+	}
+	if person != actor.Person {
+		if _, err := tx.Exec(`INSERT INTO removals (space_id, person_id, removed_by, removed_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (space_id, person_id) DO UPDATE SET removed_by = excluded.removed_by, removed_at = excluded.removed_at`,
+			spaceID, person, actor.Person, c.clock.Now()); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(`DELETE FROM memberships WHERE space_id = ? AND person_id = ?`, spaceID, person); err != nil {
+		return err
+	}
+	return c.noteAccess(tx, person)
 }
 
 // SetLevel says what actor wants to hear of a space when nothing is said about

@@ -85,29 +85,34 @@ type NewSpace struct {
 // others somebody who may write in the parent. Without a visibility it is
 // closed.
 func (c *Community) MakeSpace(ctx context.Context, actor Actor, in NewSpace) (Space, error) {
+	var made Space
+	err := c.db.Write(ctx, func(tx *database.Tx) (err error) {
+		made, err = c.MakeSpaceIn(tx, actor, in)
+		return err
+	})
+	return made, err
+}
+
+// MakeSpaceIn is [Community.MakeSpace] within a transaction.
+func (c *Community) MakeSpaceIn(tx *database.Tx, actor Actor, in NewSpace) (Space, error) {
 	in.Name = richtext.Line(in.Name)
 	if in.Visibility == "" {
 		in.Visibility = Closed
 	}
-	var made Space
-	err := c.db.Write(ctx, func(tx *database.Tx) error {
-		if err := mayMakeSpace(tx, actor, in); err != nil {
-			return err
-		}
-		if err := fault.Check(in); err != nil {
-			return err
-		}
-		id, err := insertSpace(tx, c.clock.Now(), actor, in, "")
-		if err != nil {
-			return err
-		}
-		if err := insertMember(tx, c.clock.Now(), id, actor.Person, Manager); err != nil {
-			return err
-		}
-		made, err = spaceWithMembers(tx, actor, id)
-		return err
-	})
-	return made, err
+	if err := mayMakeSpace(tx, actor, in); err != nil {
+		return Space{}, err
+	}
+	if err := fault.Check(in); err != nil {
+		return Space{}, err
+	}
+	id, err := insertSpace(tx, c.clock.Now(), actor, in, "")
+	if err != nil {
+		return Space{}, err
+	}
+	if err := insertMember(tx, c.clock.Now(), id, actor.Person, Manager); err != nil {
+		return Space{}, err
+	}
+	return spaceWithMembers(tx, actor, id)
 }
 
 // mayMakeSpace asks about the parent before anything is said about the body.

@@ -99,6 +99,9 @@ func (f *Forum) postIn(tx *database.Tx, actor community.Actor, space community.S
 	if err := checkPost(tx, in, words); err != nil {
 		return Post{}, err
 	}
+	if !stream.Kind.Valid() {
+		return Post{}, fault.New(fault.Conflict, "post.takes_no_posts")
+	}
 	if stream.Closed {
 		if err := space.Allow(actor, community.WriteInClosed); err != nil {
 			return Post{}, fault.New(fault.Conflict, "post.stream_is_closed")

@@ -59,9 +59,12 @@ const (
 	Discussion Kind = "discussion"
 	Question   Kind = "question"
 	Article    Kind = "article"
+	// Table is kept by a room above this one: see [Forum.StartTable].
+	Table Kind = "table"
 )
 
-// Valid reports whether streams of this kind can be started.
+// Valid reports whether streams of this kind can be started here: they are
+// conversations, and take posts.
 func (k Kind) Valid() bool {
 	return k == Channel || k == Discussion || k == Question || k == Article
 }
@@ -255,6 +258,9 @@ func (f *Forum) ChangeStream(ctx context.Context, actor community.Actor, id int6
 		}
 		if err := fault.Check(in); err != nil {
 			return err
+		}
+		if in.Closed != nil && !old.Kind.Valid() {
+			return fault.InvalidField("closed", "not_here") // whoever keeps it closes it
 		}
 		if stream, err = loadStream(tx, actor, id); err != nil {
 			return err

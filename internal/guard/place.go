@@ -87,7 +87,7 @@ const months = `(?:jan(?:uari)?|feb(?:ruari)?|m(?:aa)?rt|apr(?:il)?|mei|jun[i]?|
 
 var (
 	date = regexp.MustCompile(`(?i)\b(?:(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)?\d{2})|((?:19|20)\d{2})-(\d{2})-(\d{2})|(\d{1,2}) ` + months + `\.? ((?:19|20)\d{2}))\b`)
-	born = regexp.MustCompile(`(?i)(?:\bgeboren\b|\bgeboortedatum\b|\bgeb\.|\bgeb\.?dat|\bborn\b|\bdate of birth\b|\bd\.?o\.?b\.?\b|°|\*)[^.!?\n]{0,24}$`)
+	born = regexp.MustCompile(`(?i)(?:\bgeboren\b|\bgeboortedatum\b|\bgeb\.|\bgeb\.?dat|\bborn\b|\bdate of birth\b|\bd\.?o\.?b\.?\b|°)[^.!?\n]{0,24}$`)
 	// A date in brackets right behind a name says the same.
 	named = regexp.MustCompile(`\p{Lu}\p{Ll}+ \($`)
 )

@@ -135,3 +135,12 @@ const (
 	// connection left.
 	PresenceLinger = 5 * time.Second
 )
+
+// Tables.
+const (
+	// TableSeats is how many people sit at one table.
+	TableSeats = 100
+	// TableCards and TableLessons are how many lie on it.
+	TableCards   = 2_000
+	TableLessons = 200
+)
