@@ -11,7 +11,7 @@
 //
 // The case stays in the room, and a card that lies face down is nobody's but
 // its writer's: it has no number in the stream, its id tells nothing, and no
-// list, count, event or search knows of it. See docs/decisions/0014.
+// list, count, event or search knows of it. See docs/decisions/0016.
 package leertafel
 
 import (
