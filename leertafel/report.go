@@ -181,12 +181,13 @@ func (l *Leertafel) WriteReport(ctx context.Context, actor community.Actor, stre
 		if _, err := tx.Exec(`DELETE FROM consents WHERE stream_id = ?`, stream); err != nil {
 			return err
 		}
+		body := in.Body
 		if in.State == Proposed {
-			if in.Body, err = askConsents(tx, at, in); err != nil {
+			if body, err = askConsents(tx, at, in); err != nil {
 				return err
 			}
 		}
-		if _, err := tx.Exec(`UPDATE tables SET report = ?, report_state = ? WHERE stream_id = ?`, in.Body, in.State, stream); err != nil {
+		if _, err := tx.Exec(`UPDATE tables SET report = ?, report_state = ? WHERE stream_id = ?`, body, in.State, stream); err != nil {
 			return err
 		}
 		if err := l.touch(tx, at.row, done); err != nil {

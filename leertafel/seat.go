@@ -211,13 +211,12 @@ func (l *Leertafel) PutSeat(ctx context.Context, actor community.Actor, stream, 
 		if err := hasRoom(tx, stream, old); err != nil {
 			return err
 		}
-		spaceRole := community.Member
-		if in.Role == Facilitator {
+		role, spaceRole := in.Role, community.Member
+		if role == Facilitator {
 			spaceRole = community.Facilitator
 		}
 		if person == at.row.OwnerID {
-			spaceRole = community.Manager
-			in.Role = Owner
+			role, spaceRole = Owner, community.Manager
 		}
 		_, joined, err := l.community.PutMemberIn(tx, actor, at.space.ID, person, spaceRole)
 		if err != nil {
@@ -226,10 +225,10 @@ func (l *Leertafel) PutSeat(ctx context.Context, actor community.Actor, stream, 
 		if joined {
 			done.access = append(done.access, person)
 		}
-		accepted := old.Role == Facilitator && !old.Asked && in.Role == Facilitator
+		accepted := old.Role == Facilitator && !old.Asked && role == Facilitator
 		if _, err := tx.Exec(`INSERT INTO seats (stream_id, person_id, role, involved, accepted) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (stream_id, person_id) DO UPDATE SET role = excluded.role, involved = excluded.involved, accepted = excluded.accepted`,
-			stream, person, in.Role, in.Involved, accepted); err != nil {
+			stream, person, role, in.Involved, accepted); err != nil {
 			return err
 		}
 		if seat, err = seatOf(tx, stream, person); err != nil {
@@ -371,13 +370,14 @@ func (l *Leertafel) Accept(ctx context.Context, actor community.Actor, stream in
 		if err != nil {
 			return err
 		}
-		if len(d.People) == 0 {
-			explanation = ""
-		} else if fault.Blank(explanation) {
-			return fault.InvalidField("answer", "same_organisation", "Organisation", d.People[0].Organisation)
+		warned := ""
+		if len(d.People) > 0 {
+			if warned = explanation; fault.Blank(warned) {
+				return fault.InvalidField("answer", "same_organisation", "Organisation", d.People[0].Organisation)
+			}
 		}
 		if _, err := tx.Exec(`UPDATE seats SET accepted = true, warned = ? WHERE stream_id = ? AND person_id = ?`,
-			explanation, stream, actor.Person); err != nil {
+			warned, stream, actor.Person); err != nil {
 			return err
 		}
 		if seat, err = seatOf(tx, stream, actor.Person); err != nil {
