@@ -1,57 +1,18 @@
 package browsertest
 
 import (
+	"context"
 	"errors"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-rod/rod"
-	"github.com/go-rod/rod/lib/launcher"
-	"github.com/go-rod/rod/lib/launcher/flags"
+	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
 
 	"leerkring/community"
-	"leerkring/frontend/assets"
 )
-
-// Chromium starts a browser of its own for a test. Where there is none, or the
-// front end was not built, it skips the test; with CI=true it fails it.
-func Chromium(t testing.TB) *rod.Browser {
-	t.Helper()
-	bin, err := exec.LookPath("chromium")
-	need(t, err == nil, "chromium is not installed")
-	need(t, assets.Built(), "the front end is not built: npm ci --ignore-scripts && node build.mjs")
-	l := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).Headless(true)
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "no-first-run", "disable-gpu", "hide-scrollbars"} {
-		l = l.Set(flags.Flag(flag))
-	}
-	// Without a screen there is no mouse either, unless one says so.
-	l = l.Set("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4")
-	address, err := l.Launch()
-	if err != nil {
-		t.Fatal(err)
-	}
-	browser := rod.New().ControlURL(address).MustConnect()
-	t.Cleanup(func() {
-		_ = browser.Close()
-		l.Cleanup() // waits for the process and removes its folder
-	})
-	return browser
-}
-
-func need(t testing.TB, there bool, what string) {
-	t.Helper()
-	if there {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip("SKIPPED: " + what)
-}
 
 // Reader is somebody at a browser of their own, with cookies of their own.
 type Reader struct {
@@ -63,13 +24,29 @@ type Reader struct {
 // Reader gives somebody a browser in which they are signed in.
 func (s *Site) Reader(browser *rod.Browser, person int64) *Reader {
 	s.t.Helper()
-	own, err := browser.Incognito()
+	r := s.Guest(browser)
+	r.Actor = s.Actor(person)
+	r.SignIn()
+	return r
+}
+
+// Guest gives a browser in which nobody is signed in. Whatever is asked of it
+// ends within [life].
+func (s *Site) Guest(browser *rod.Browser) *Reader {
+	s.t.Helper()
+	own, err := browser.Timeout(patience).Incognito()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r := &Reader{site: s, browser: own, Actor: s.Actor(person)}
-	r.SignIn()
-	return r
+	ctx, cancel := context.WithTimeout(context.Background(), life)
+	own = own.Context(ctx)
+	s.t.Cleanup(func() {
+		defer cancel()
+		if err := own.Timeout(patience).Close(); err != nil {
+			s.t.Log("a browser is left open: ", err)
+		}
+	})
+	return &Reader{site: s, browser: own}
 }
 
 // SignIn gives the browser a session.
@@ -117,7 +94,10 @@ func (r *Reader) Blank(size [2]int) *Page {
 		r.site.t.Fatal(err)
 	}
 	p := &Page{Page: page, t: r.site.t, url: r.site.URL, touch: size[0] < 700}
-	page.MustSetViewport(size[0], size[1], 1, size[0] < 700)
+	view := &proto.EmulationSetDeviceMetricsOverride{Width: size[0], Height: size[1], DeviceScaleFactor: 1, Mobile: p.touch}
+	if err := page.SetViewport(view); err != nil {
+		r.site.t.Fatal(err)
+	}
 	if p.touch {
 		if err := (proto.EmulationSetTouchEmulationEnabled{Enabled: true}).Call(page); err != nil {
 			r.site.t.Fatal(err)
@@ -139,8 +119,13 @@ type Page struct {
 	touch bool
 }
 
-// patience is how long something may take on a busy machine.
-const patience = 20 * time.Second
+const (
+	// patience is how long something may take on a busy machine.
+	patience = 20 * time.Second
+	// life is how long a reader may read, for what is asked of a page without
+	// patience: some calls never come back when it has died.
+	life = 10 * time.Minute
+)
 
 // Go goes to an address of the site.
 func (p *Page) Go(path string) {
@@ -174,6 +159,16 @@ func (p *Page) Until(what, expression string, args ...any) {
 	}
 }
 
+// Until waits until something is so on the side of the site.
+func Until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v not: %s", patience, what)
+		}
+	}
+}
+
 // Says waits until these words can be read on the page.
 func (p *Page) Says(words string) {
 	p.t.Helper()
@@ -197,7 +192,17 @@ func (p *Page) Text() string {
 	return result.Value.Str()
 }
 
-// Value is what an expression of script gives.
+// Number is what an expression of script gives, when that is a number.
+func (p *Page) Number(expression string, args ...any) float64 {
+	p.t.Helper()
+	result, err := p.Timeout(patience).Eval(expression, args...)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return result.Value.Num()
+}
+
+// Value is what an expression of script gives, when that is a text.
 func (p *Page) Value(expression string, args ...any) string {
 	p.t.Helper()
 	result, err := p.Timeout(patience).Eval(expression, args...)
@@ -290,6 +295,33 @@ func (p *Page) write(e *rod.Element, text string) error {
 		return err
 	}
 	return p.Timeout(patience).InsertText(text)
+}
+
+// Replace writes over what stands in an element.
+func (p *Page) Replace(selector, text string) {
+	p.t.Helper()
+	p.Front()
+	e := p.Find(selector).Timeout(patience)
+	_, err := e.Eval(`() => { this.focus(); this.select() }`)
+	if err == nil {
+		err = p.Timeout(patience).InsertText(text)
+	}
+	if err != nil {
+		p.t.Fatalf("replace what stands in %s: %v", selector, err)
+	}
+}
+
+// Press presses a key in an element.
+func (p *Page) Press(selector string, key input.Key) {
+	p.t.Helper()
+	p.Front()
+	_, err := p.Find(selector).Timeout(patience).Eval(`() => this.focus()`)
+	if err == nil {
+		err = p.Timeout(patience).Keyboard.Type(key)
+	}
+	if err != nil {
+		p.t.Fatalf("press a key in %s: %v", selector, err)
+	}
 }
 
 // intoView scrolls to an element. Rod's own way waits until the page was drawn,

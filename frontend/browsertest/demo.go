@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/go-rod/rod"
-
 	"leerkring/internal/config"
 	"leerkring/internal/demo"
 )
@@ -38,14 +36,4 @@ func (s *Site) Who(role string) (person int64) {
 	}
 	s.t.Fatalf("nobody in the demo is %q", role)
 	return 0
-}
-
-// Guest gives a browser in which nobody is signed in.
-func (s *Site) Guest(browser *rod.Browser) *Reader {
-	s.t.Helper()
-	own, err := browser.Incognito()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return &Reader{site: s, browser: own}
 }

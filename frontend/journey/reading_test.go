@@ -17,21 +17,26 @@ func (s *table) fill(n int) {
 	}
 }
 
-func (s *table) seen(t *testing.T, reader *browsertest.Reader) int {
+// stream returns a stream as a reader has it.
+func (s *table) stream(t *testing.T, reader *browsertest.Reader, of forum.Stream) forum.Stream {
 	t.Helper()
-	stream, err := s.Forum.Stream(ctx, reader.Actor, s.channel.ID)
+	stream, err := s.Forum.Stream(ctx, reader.Actor, of.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stream.Unread
+	return stream
+}
+
+// untilSeen waits until a reader has seen all of a stream.
+func (s *table) untilSeen(t *testing.T, reader *browsertest.Reader, of forum.Stream) {
+	t.Helper()
+	browsertest.Until(t, "it is seen", func() bool { return s.stream(t, reader, of).Unread == 0 })
 }
 
 func (s *table) untilRead(t *testing.T, p *browsertest.Page, reader *browsertest.Reader) {
 	t.Helper()
 	p.Until("the counts are gone", `() => !document.querySelector('.lk-side [data-space] .lk-count')`)
-	if n := s.seen(t, reader); n != 0 {
-		t.Errorf("%d posts are still unread", n)
-	}
+	s.untilSeen(t, reader, s.channel)
 }
 
 const shown = `(n) => [...document.querySelectorAll('[data-live] [data-post]')].some((e) => e.innerText.includes('Bericht ' + n + '.'))`
@@ -46,18 +51,18 @@ func TestOlderPostsComeWhileScrollingUp(t *testing.T) {
 	anna.Live()
 	anna.Until("it opens at the end", `() => { const r = document.querySelector('[data-live] li:last-child').getBoundingClientRect(); return r.bottom <= innerHeight && r.top > 0 }`)
 	anna.Front()
-	for range 3 {
+	for anna.Number(`() => document.querySelectorAll('[data-older]').length`) > 0 {
 		// What one reads stays where it is when older posts come in above.
-		moved := anna.Page.MustEval(`async () => {
+		moved := anna.Number(`async () => {
 			const box = document.querySelector('[data-scroller]')
 			const count = () => document.querySelectorAll('[data-live] [data-post]').length
 			const was = count()
 			box.scrollTop = -box.scrollHeight
-			const first = document.querySelector('[data-live] [data-post]')
+			const first = document.querySelector('[data-live] [data-post] .lk-text')
 			const at = first.getBoundingClientRect().top
-			for (let i = 0; i < 400 && count() === was; i++) await new Promise((done) => setTimeout(done, 25))
-			return count() === was ? 0 : Math.abs(first.getBoundingClientRect().top - at)
-		}`).Num()
+			while (count() === was) await new Promise((done) => setTimeout(done, 25))
+			return Math.abs(first.getBoundingClientRect().top - at)
+		}`)
 		if moved > 2 {
 			t.Errorf("the line one reads moved %v px", moved)
 		}
@@ -86,7 +91,7 @@ func TestItOpensAtTheFirstNewPost(t *testing.T) {
 	anna := s.anna.Open(forum.StreamPath(s.channel.ID), browsertest.Desk)
 	anna.Live()
 	anna.Until("the line of what is new is at the top", `() => { const r = document.querySelector('.lk-newline').getBoundingClientRect(); return r.top > 0 && r.top < innerHeight / 2 }`)
-	if n := s.seen(t, s.anna); n != 120 {
+	if n := s.stream(t, s.anna, s.channel).Unread; n != 120 {
 		t.Errorf("opening it left %d of 120 unread", n)
 	}
 	anna.Click(".lk-to-new")
@@ -113,8 +118,8 @@ func TestNamingSomebody(t *testing.T) {
 	anna.Live()
 	anna.Type(box, "Dag @br")
 	anna.Until("he is suggested", `() => document.querySelector('.lk-suggest:not([hidden]) [aria-selected=true]')?.innerText.includes('Bram Bos')`)
-	anna.Find(box).MustType(input.Enter)
-	if got := anna.Value(`() => document.querySelector('#schrijf textarea').value`); got != "Dag @Bram Bos " {
+	anna.Press(box, input.Enter)
+	if got := anna.Value(value); got != "Dag @Bram Bos " {
 		t.Errorf("the box holds %q", got)
 	}
 	anna.Go(forum.StreamPath(s.channel.ID)) // a draft keeps who is meant
@@ -126,9 +131,10 @@ func TestNamingSomebody(t *testing.T) {
 		t.Errorf("kept is %q, want %q", got, want)
 	}
 	// Editing shows the name as well, and keeps who is meant.
-	anna.Find(box).MustType(input.ArrowUp)
+	anna.Press(box, input.ArrowUp)
 	anna.Until("the text is there with the name", `() => document.querySelector('[data-edit] textarea')?.value === 'Dag @Bram Bos en welkom'`)
-	anna.Find("[data-edit] textarea").MustInput("!").MustType(input.Enter)
+	anna.Type("[data-edit] textarea", "!")
+	anna.Press("[data-edit] textarea", input.Enter)
 	anna.Says("Dag @Bram Bos en welkom!")
 	if got, want := s.said(t, s.channel)[0], fmt.Sprintf("Dag @[%d] en welkom!", s.bram.Actor.Person); got != want {
 		t.Errorf("kept is %q, want %q", got, want)
@@ -167,6 +173,9 @@ func TestRepliesInADiscussionComeInPlace(t *testing.T) {
 	discussion := s.start(t, s.lead, forum.Discussion, "Wat werkt er?")
 	first := s.Post(s.bram.Actor, discussion.ID, "Eerste")
 	s.Post(s.lead, discussion.ID, "Tweede")
+	if err := s.Forum.Seen(ctx, s.bram.Actor, discussion.ID, s.stream(t, s.bram, discussion).Rev); err != nil {
+		t.Fatal(err)
+	}
 	path := forum.StreamPath(discussion.ID)
 	anna, bram := s.anna.Open(path, browsertest.Desk), s.bram.Open(path, browsertest.Desk)
 	anna.Live()
@@ -179,12 +188,47 @@ func TestRepliesInADiscussionComeInPlace(t *testing.T) {
 	bram.Until("without saying whom it answers", `() => !document.querySelector('[data-live] .lk-post-to')`)
 	anna.Until("hers has arrived", `() => !document.querySelector('.is-pending')`)
 
-	// The same as the page made anew.
-	live := strings.Join(strings.Fields(bram.Value(`() => document.querySelector('[data-live]').innerText`)), " ")
+	// The same as the page made anew: for one who reads along, and so has seen it ...
+	read := func() string {
+		return strings.Join(strings.Fields(bram.Value(`() => document.querySelector('[data-live]').innerText`)), " ")
+	}
+	live := read()
+	s.untilSeen(t, s.bram, discussion)
 	bram.Go(path)
 	bram.Live()
-	if fresh := strings.Join(strings.Fields(bram.Value(`() => document.querySelector('[data-live]').innerText`)), " "); strings.ReplaceAll(fresh, "Nieuw voor jou ", "") != strings.ReplaceAll(live, "Nieuw voor jou ", "") {
+	if fresh := read(); fresh != live {
 		t.Errorf("live: %s\nanew: %s", live, fresh)
+	}
+}
+
+// ... and for one who does not, to whom it is new.
+func TestWhatIsNewIsMarkedAsOnThePageAnew(t *testing.T) {
+	s := newTable(t)
+	discussion := s.start(t, s.lead, forum.Discussion, "Wat werkt er?")
+	first := s.Post(s.bram.Actor, discussion.ID, strings.Repeat("Een lang verhaal.\n\n", 60))
+	s.Post(s.lead, discussion.ID, "Al gelezen")
+	if err := s.Forum.Seen(ctx, s.bram.Actor, discussion.ID, s.stream(t, s.bram, discussion).Rev); err != nil {
+		t.Fatal(err)
+	}
+	path := forum.StreamPath(discussion.ID)
+	bram := s.bram.Open(path, browsertest.Phone)
+	bram.Live()
+	for i, parent := range []int64{0, first.ID, 0} {
+		text := fmt.Sprintf("Nieuw %d", i+1)
+		if _, err := s.Forum.Post(ctx, s.anna.Actor, forum.PostInput{Stream: discussion.ID, Body: text, Parent: parent}); err != nil {
+			t.Fatal(err)
+		}
+		bram.Says(text)
+	}
+	list := `() => [...document.querySelectorAll('[data-live] .lk-newline, [data-live] .lk-new-mark, [data-live] [data-post]')].map((e) => e.dataset.post || e.innerText).join(' ')`
+	live := bram.Value(list)
+	bram.Go(path)
+	bram.Live()
+	if fresh := bram.Value(list); fresh != live {
+		t.Errorf("live: %s\nanew: %s", live, fresh)
+	}
+	if !strings.Contains(live, "Nieuw voor jou") {
+		t.Error("nothing is marked as new: ", live)
 	}
 }
 

@@ -23,7 +23,8 @@ export class Composer {
   private readonly mentions: Mentions;
   private readonly key: string;
   // own is the post that everything written here answers, 0 for none.
-  private readonly own: number;
+  readonly own: number;
+  private closed = false;
   private parent = 0;
   private name = '';
   private told = 0;
@@ -78,9 +79,11 @@ export class Composer {
     this.area.focus();
   }
 
-  // close is for when one can no longer write here; what was typed stays.
-  close(): void {
-    this.form.querySelectorAll<HTMLButtonElement>('button[type=submit]').forEach((b) => { b.disabled = true; });
+  // close is for when one can no longer write here, or again; what was typed
+  // stays.
+  close(yes: boolean): void {
+    this.closed = yes;
+    this.form.querySelectorAll<HTMLButtonElement>('button[type=submit]').forEach((b) => { b.disabled = yes; });
   }
 
   private pressed(event: KeyboardEvent): void {
@@ -100,7 +103,7 @@ export class Composer {
 
   private submit(): void {
     const shown = this.area.value.trim();
-    if (!shown) return this.area.focus();
+    if (!shown || this.closed) return this.area.focus();
     const one: Unsent = {
       nonce: nonce(), stream: this.list.stream, parent: this.parent || this.own, shown, named: this.mentions.named,
       body: encode(this.area.value, this.mentions.named), at: Date.now(),
@@ -124,7 +127,8 @@ export class Composer {
 
   private readonly storeSoon = later(() => this.store(), 250);
 
-  private store(): void {
+  // store keeps what is typed, for the next page that has this box.
+  store(): void {
     const text = this.area.value;
     const draft: Draft = { text, named: this.mentions.named, parent: this.parent, name: this.name };
     keep(this.key, text.trim() || this.parent ? draft : null);

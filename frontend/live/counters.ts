@@ -1,6 +1,6 @@
 // What waits for the reader, beside the spaces and the inbox of every page.
 
-import { forget } from './kept';
+import { forget, onLeaving } from './kept';
 import './outbox'; // what was not yet taken goes out from any page
 import { connect, onEvent } from './socket';
 
@@ -71,9 +71,10 @@ function badge(place: HTMLElement, n: number, forYou: boolean): void {
   count.lastElementChild!.textContent = n > 99 ? '99+' : String(n);
 }
 
-// Who signs out leaves nothing behind at the desk.
+// Who signs out leaves nothing behind at the desk, in no tab.
 document.addEventListener('submit', (event) => {
   if ((event.target as HTMLFormElement).action.endsWith('/uitgang')) forget();
 });
+onLeaving(() => location.reload());
 
 if (document.body.dataset['me']) connect();

@@ -9,13 +9,17 @@ import { ended, type Person } from './socket';
 
 // edit puts the form in the place of a post's text.
 export async function edit(post: HTMLElement, path: string, space: number, near: () => Person[]): Promise<void> {
-  if (find('[data-edit]', post)) return find('textarea', post)?.focus();
+  const open = find(`[data-edit="${post.dataset['post']}"]`);
+  if (open) return find('textarea', open)?.focus();
   const answer = await ask(path + '?deel=1', 'edit');
   const box = answer.ok && parse(await answer.text());
   if (!box) {
     location.href = path; // the page itself says what is wrong
     return;
   }
+  // Under an id of its own it is not taken for the text, when a newer state of
+  // the post comes while it is being edited.
+  box.id = `bewerkt-${box.dataset['edit']}`;
   post.classList.add('is-editing');
   post.insertBefore(box, find(':scope > .lk-text', post));
   fill(box, post, space, near);

@@ -32,6 +32,9 @@ export class List {
 
   get isChannel(): boolean { return this.kind === 'channel' && !this.threadOf; }
 
+  // isBeside: it is a thread beside its channel, where the same posts stand.
+  private get isBeside(): boolean { return Boolean(this.threadOf && this.root.closest('.lk-aside')); }
+
   // put puts a post in its place, and returns its list item when it is new here.
   put(post: Post, fragment: string): HTMLElement | null {
     const there = this.articles(post.id);
@@ -41,6 +44,7 @@ export class List {
     if (!article) return null;
     dress(article);
     if (place.under) unsay(article);
+    if (this.isBeside) rename(article);
     const item = element('li', 'lk-place');
     item.append(article);
     insert(place.list, item, post.id);
@@ -104,17 +108,26 @@ export class List {
     item.classList.toggle('is-continued', Boolean(goesOn));
   }
 
-  // markNew puts the line of what is new before an item, and nowhere else.
-  markNew(item: HTMLElement): void {
-    this.unmarkNew();
-    const line = element('p', 'lk-newline');
-    line.id = 'nieuw';
-    line.append(element('span', '', say('new_from_here')));
-    item.insertBefore(line, item.querySelector(':scope > [data-post]'));
-    this.settle(item);
+  // markNew shows that an item is new to the reader, as the page itself does: a
+  // line before the first one; in a forum a mark at each one after that, and at
+  // each reply, which may stand above the line. first: all the others were seen.
+  markNew(item: HTMLElement, first: boolean): void {
+    if (first) this.unmarkNew();
+    const post = item.querySelector(':scope > [data-post]');
+    if (item.parentElement === this.items && !find('.lk-newline', this.root)) {
+      const line = element('p', 'lk-newline');
+      line.id = 'nieuw';
+      line.append(element('span', '', say('new_from_here')));
+      item.insertBefore(line, post);
+      this.settle(item);
+    } else if (!this.isChannel) {
+      const mark = element('span', 'lk-dot lk-new-mark');
+      mark.append(element('span', 'lk-sr', say('is_new')));
+      item.insertBefore(mark, post);
+    }
   }
 
-  unmarkNew(): void {
+  private unmarkNew(): void {
     findAll('.lk-newline', this.root).forEach((line) => {
       const item = line.parentElement!;
       line.remove();
@@ -146,15 +159,21 @@ export function replace(old: HTMLElement, fragment: string, rev: number): void {
   dress(fresh);
   if (!find('.lk-post-to', old)) unsay(fresh);
   ['is-open', 'is-editing'].forEach((name) => { if (old.classList.contains(name)) fresh.classList.add(name); });
-  fresh.id = old.id;
-  fresh.setAttribute('aria-labelledby', old.getAttribute('aria-labelledby') ?? '');
-  find('.lk-post-name', fresh)!.id = fresh.getAttribute('aria-labelledby')!;
+  if (old.id.startsWith('draad-')) rename(fresh);
   const thread = find('.lk-post-thread', old);
   if (thread && !fresh.classList.contains('is-deleted')) foot(fresh).append(thread.cloneNode(true));
   Idiomorph.morph(old, fresh, {
     morphStyle: 'outerHTML', ignoreActiveValue: true,
     callbacks: { beforeNodeRemoved: (node) => !(node instanceof HTMLElement && node.matches('.lk-sheet, [data-edit]')) },
   });
+}
+
+// rename keeps ids apart in a thread that stands beside its channel.
+export function rename(part: HTMLElement): void {
+  [part, ...findAll('[id], [aria-labelledby], a[href]', part)].forEach((e) => ['id', 'aria-labelledby', 'href'].forEach((name) => {
+    const to = e.getAttribute(name);
+    if (to && /^#?post-/.test(to)) e.setAttribute(name, to.replace('post-', 'draad-post-'));
+  }));
 }
 
 // foot is the part of a post for what readers did with it.

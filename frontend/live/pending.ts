@@ -8,8 +8,11 @@ import type { List } from './list';
 
 const slowAfter = 1500; // ms before it says that it is on its way
 
+// TakeBack puts a text in the box again, and says whether there is one.
+export type TakeBack = (one: Unsent) => boolean;
+
 // show puts it at the end of its list.
-export function show(one: Unsent, list: List, takeBack: (one: Unsent) => void): HTMLElement {
+export function show(one: Unsent, list: List, takeBack: TakeBack): HTMLElement {
   const item = element('li', 'lk-place is-pending');
   item.dataset['nonce'] = one.nonce;
   const post = element('article', `lk-post lk-post--${list.isChannel ? 'channel' : 'forum'}`);
@@ -35,7 +38,7 @@ export function tell(nonce: string, text: string): void {
 }
 
 // refused says why it was not taken, and what can be done now.
-export function refused(one: Unsent, takeBack: (one: Unsent) => void): void {
+export function refused(one: Unsent, takeBack: TakeBack): void {
   findAll(`[data-nonce="${one.nonce}"]`).forEach((item) => {
     item.classList.add('is-refused');
     const state = find('.lk-pending-state', item)!;
@@ -48,16 +51,16 @@ export function refused(one: Unsent, takeBack: (one: Unsent) => void): void {
         again(one.nonce);
       }),
       doing('back_in_box', () => {
-        drop(one.nonce);
-        takeBack(one);
-      }),
+        if (takeBack(one)) drop(one.nonce);
+      }, !find('form[data-composer]')),
       doing('throw_away', () => drop(one.nonce)),
     );
   });
 }
 
-function doing(word: string, does: () => void): HTMLElement {
+function doing(word: string, does: () => void, hidden = false): HTMLElement {
   const button = element('button', 'lk-pending-do', say(word));
+  button.hidden = hidden;
   button.type = 'button';
   button.addEventListener('click', does);
   return button;
@@ -70,9 +73,3 @@ function drop(nonce: string): void {
 
 // gone takes it out of the page.
 export function gone(nonce: string): void { findAll(`[data-nonce="${nonce}"]`).forEach((item) => item.remove()); }
-
-// waitingFor finds what is on its way with this text: its post has come before
-// the answer that says which it is.
-export function waitingFor(shown: (nonce: string) => boolean): string | undefined {
-  return findAll('.is-pending').map((item) => item.dataset['nonce']!).find(shown);
-}

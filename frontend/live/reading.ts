@@ -16,8 +16,10 @@ export class Reading {
   private seenTo = 0;
   private below = 0; // posts of others that came below what is in sight
   private loading = false;
+  private onward: IntersectionObserver | null = null;
 
-  constructor(private readonly list: List) {
+  // during is how a part of the list is loaded (see stream.ts).
+  constructor(private readonly list: List, private readonly during: <T>(load: () => Promise<T>) => Promise<T>) {
     this.unread = Number(list.root.dataset['unread'] ?? 0);
     list.root.append(this.end);
     if (list.isChannel) this.button = this.makeButton();
@@ -45,14 +47,37 @@ export class Reading {
     if (target) target.scrollIntoView({ block: wanted === target || target.matches('.is-target') ? 'center' : 'start' });
   }
 
-  // steady does something to the list without moving what is being read.
-  steady(does: () => void): void {
-    const box = this.box;
-    const top = box === document.scrollingElement ? 0 : box.getBoundingClientRect().top;
-    const anchor = this.atEnd ? this.end : findAll('.lk-place', this.list.root).find((e) => e.getBoundingClientRect().bottom > top + 8);
+  // steady does something to the list without moving the words that are being
+  // read: what stands above them in their place, a day or a name, may come or go.
+  // At the end it stays at the end, when follow says so.
+  steady(does: () => void, follow = true): void {
+    const words = this.words, anchor = follow && this.atEnd ? this.end : words;
     const was = anchor?.getBoundingClientRect().top;
+    const post = idIn(words);
     does();
-    if (anchor?.isConnected && was !== undefined) box.scrollTop += anchor.getBoundingClientRect().top - was;
+    const now = anchor?.isConnected ? anchor : find(`[data-post="${post}"] .lk-text, [data-post="${post}"] .lk-post-gone`, this.list.root);
+    if (now && was !== undefined) this.box.scrollTop += now.getBoundingClientRect().top - was;
+  }
+
+  // words are those that are being read: the first of a post in sight.
+  private get words(): HTMLElement | undefined {
+    const top = this.box === document.scrollingElement ? 0 : this.box.getBoundingClientRect().top;
+    return findAll('.lk-text, .lk-post-gone', this.list.root).find((e) => e.getBoundingClientRect().bottom > top + 8);
+  }
+
+  // at is the post that is being read, 0 when there is none.
+  get at(): number { return idIn(this.words); }
+
+  // renew takes over what a list that was loaded anew says of itself.
+  renew(fresh: HTMLElement): void {
+    const { root } = this.list;
+    this.unread = Number(fresh.dataset['unread'] ?? 0);
+    this.below = 0;
+    root.toggleAttribute('data-newer', fresh.hasAttribute('data-newer'));
+    findAll('.lk-onward', root).forEach((link) => link.remove());
+    findAll('.lk-onward', fresh).forEach((link) => root.insertBefore(link, find('[data-older]', link) ? root.firstChild : this.end));
+    this.observe();
+    this.tellButton();
   }
 
   toEnd(): void {
@@ -62,11 +87,8 @@ export class Reading {
 
   // came tells that a post of somebody else was put in.
   came(item: HTMLElement): void {
-    if (!this.atEnd || document.hidden) {
-      if (this.list.kind !== 'channel') item.classList.add('is-new');
-      if (this.unread === 0 && this.list.isChannel) this.list.markNew(item);
-      if (!this.atEnd) this.below++;
-    }
+    if (!this.atEnd || document.hidden) this.list.markNew(item, this.unread === 0);
+    if (!this.atEnd) this.below++;
     this.unread++;
     this.tellButton();
     this.see();
@@ -108,30 +130,34 @@ export class Reading {
   // watchOnward fetches the next part when its link comes into sight.
   private watchOnward(): void {
     if (!this.list.isChannel) return;
-    const observer = new IntersectionObserver((all) => {
-      for (const seen of all) if (seen.isIntersecting) void this.fetchPart(seen.target as HTMLAnchorElement, observer);
+    this.onward = new IntersectionObserver((all) => {
+      for (const seen of all) if (seen.isIntersecting) void this.fetchPart(seen.target as HTMLAnchorElement);
     }, { root: this.box === document.scrollingElement ? null : this.box, rootMargin: '600px 0px' });
-    findAll('[data-older], [data-newer-link]', this.list.root).forEach((link) => observer.observe(link));
+    this.observe();
     this.list.root.addEventListener('click', (event) => {
       const link = (event.target as Element).closest<HTMLAnchorElement>('[data-older], [data-newer-link]');
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      void this.fetchPart(link, observer);
+      void this.fetchPart(link);
     });
   }
 
-  private async fetchPart(link: HTMLAnchorElement, observer: IntersectionObserver): Promise<void> {
+  private observe(): void { findAll('[data-older], [data-newer-link]', this.list.root).forEach((link) => this.onward?.observe(link)); }
+
+  private async fetchPart(link: HTMLAnchorElement): Promise<void> {
     if (this.loading || !link.isConnected) return;
     this.loading = true;
     link.setAttribute('aria-busy', 'true');
     try {
-      const answer = await ask(link.getAttribute('href')!, 'posts');
-      if (!answer.ok) throw new Error(String(answer.status));
-      const part = new DOMParser().parseFromString(await answer.text(), 'text/html').body;
-      this.steady(() => this.join(part, link.hasAttribute('data-older')));
-      findAll('[data-older], [data-newer-link]', this.list.root).forEach((next) => observer.observe(next));
+      await this.during(async () => {
+        const answer = await ask(link.getAttribute('href')!, 'posts');
+        if (!answer.ok) throw new Error(String(answer.status));
+        const part = new DOMParser().parseFromString(await answer.text(), 'text/html').body;
+        if (link.isConnected) this.steady(() => this.join(part, link.hasAttribute('data-older')));
+      });
+      this.observe();
     } catch {
-      observer.unobserve(link); // it stays a link, to follow or to try again
+      this.onward?.unobserve(link); // it stays a link, to follow or to try again
     } finally {
       link.removeAttribute('aria-busy');
       this.loading = false;
@@ -161,3 +187,5 @@ export class Reading {
     }
   }
 }
+
+function idIn(part: HTMLElement | undefined): number { return Number(part?.closest<HTMLElement>('[data-post]')?.dataset['post'] ?? 0); }

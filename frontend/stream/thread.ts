@@ -2,13 +2,20 @@
 // of its own. And how many replies a post has, kept as they come.
 
 import { dress } from '../component/dress';
-import { foot, List } from '../live/list';
-import { ask, element, find, findAll, parse, say } from '../live/page';
+import { foot, List, rename } from '../live/list';
+import { ask, element, find, parse, say } from '../live/page';
 import type { Post } from '../live/socket';
 
+interface Threads {
+  // bump must be told of each new post.
+  bump: (post: Post, list: List) => void;
+  // reload loads the thread anew that stands beside the list, if there is one.
+  reload: () => Promise<void>;
+}
+
 // threads opens and closes the thread beside a list; opened is told which list is
-// there now, if any. It returns what must be told of each new post.
-export function threads(main: List, opened: (list: List | null, form: HTMLFormElement | null) => void): (post: Post, list: List) => void {
+// there now, if any. during is how a part of the page is loaded (see stream.ts).
+export function threads(main: List, during: <T>(load: () => Promise<T>) => Promise<T>, opened: (list: List | null, form: HTMLFormElement | null) => void): Threads {
   const beside = find('.lk-aside');
   let before: ChildNode[] = [];
   document.addEventListener('click', (event) => {
@@ -17,45 +24,41 @@ export function threads(main: List, opened: (list: List | null, form: HTMLFormEl
     const link = target.closest<HTMLAnchorElement>('[data-thread]');
     if (link && beside && matchMedia('(min-width: 72rem)').matches) {
       event.preventDefault();
-      void open(link);
+      open(link.pathname, true).catch(() => { location.href = link.href; }); // the page itself says what is wrong
     } else if (target.closest('[data-close-thread]')) {
       event.preventDefault();
       close();
     }
   });
 
-  async function open(link: HTMLAnchorElement): Promise<void> {
-    const answer = await ask(link.pathname + '?deel=1', 'thread');
-    const part = answer.ok && parse(await answer.text());
-    if (!part) {
-      location.href = link.href;
-      return;
-    }
-    dress(part);
-    rename(part);
-    if (!find('[data-close-thread]', beside!)) before = Array.from(beside!.childNodes);
-    beside!.replaceChildren(part);
-    opened(new List(find('[data-live]', part)!), find('form[data-composer]', part) as HTMLFormElement | null);
-    (find('textarea', part) ?? find('[data-close-thread]', part))?.focus();
+  function open(path: string, focus: boolean): Promise<void> {
+    return during(async () => {
+      const answer = await ask(path + '?deel=1', 'thread');
+      const part = answer.ok && parse(await answer.text());
+      if (!part) throw new Error(String(answer.status));
+      dress(part);
+      rename(part);
+      if (!root()) before = Array.from(beside!.childNodes);
+      beside!.replaceChildren(part);
+      opened(new List(find('[data-live]', part)!), find('form[data-composer]', part) as HTMLFormElement | null);
+      if (focus) (find('textarea', part) ?? find('[data-close-thread]', part))?.focus();
+    });
   }
 
   function close(): void {
-    const root = find('[data-thread-of]', beside!)?.dataset['threadOf'];
+    const was = root();
     beside!.replaceChildren(...before);
     opened(null, null);
-    (find(`[data-thread="${root}"]`) ?? find('.lk-composer textarea'))?.focus();
+    (find(`[data-thread="${was}"]`) ?? find('.lk-composer textarea'))?.focus();
   }
 
-  return (post, list) => { if (list === main && main.isChannel && post.parent) bump(main, post); };
-}
+  // root is the post whose thread is open.
+  function root(): string | undefined { return beside ? find('[data-thread-of]', beside)?.dataset['threadOf'] : undefined; }
 
-// rename keeps ids apart: the same posts stand in the channel.
-function rename(part: HTMLElement): void {
-  findAll('[id^=post-], [aria-labelledby^=post-]', part).forEach((e) => {
-    if (e.id) e.id = 'draad-' + e.id;
-    const by = e.getAttribute('aria-labelledby');
-    if (by) e.setAttribute('aria-labelledby', 'draad-' + by);
-  });
+  return {
+    bump: (post, list) => { if (list === main && main.isChannel && post.parent) bump(main, post); },
+    reload: () => (root() ? open(`/berichten/${root()}/draad`, beside!.contains(document.activeElement)) : Promise.resolve()),
+  };
 }
 
 // bump counts a new reply at the post its thread hangs under.
