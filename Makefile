@@ -50,8 +50,9 @@ bench: frontend ## measure beside bare baselines in the same run, into bin/bench
 	CGO_ENABLED=0 GOFLAGS=-trimpath $(GO) build -o bin/bench ./internal/bench/run
 	@set -o pipefail; CGO_ENABLED=0 GOFLAGS=-trimpath bin/bench -form $(BENCH) $(BENCHFLAGS) | tee bin/bench.md
 
-soak: frontend ## the long form of the fault tests
-	KILLS=$${KILLS:-100} tools/test/with-services $(GO) test -timeout 2h -count 1 -run 'Killed' -v ./cmd/leerkring
+soak: frontend ## the long form of the fault tests: SOAK (60m), KILLS (100)
+	SOAK=$${SOAK:-60m} KILLS=$${KILLS:-100} tools/test/with-services $(GO) test -timeout 4h -count 1 -run 'Killed|Soak' -v ./cmd/leerkring
+	SOAK=$${SOAK:-60m} tools/test/with-services $(GO) test -timeout 1h -count 1 -run 'Redis|Message|Access|Space|Nobody|Slow|Storm|Rolling|Everything' -v ./internal/app ./hub
 
 race: frontend ## run the tests with the race detector
 	tools/test/with-services $(GO) test -race -timeout 40m $(TESTFLAGS) ./...

@@ -19,21 +19,6 @@ func peopleIn(t *testing.T, c *hubtest.Client, stream int64) []int64 {
 	return there.People
 }
 
-// waitPresent asks until these are present: what other nodes know comes a moment
-// later.
-func waitPresent(t *testing.T, c *hubtest.Client, stream int64, want ...int64) {
-	t.Helper()
-	deadline := time.Now().Add(hubtest.Patience)
-	for got := []int64(nil); ; time.Sleep(10 * time.Millisecond) {
-		if got = peopleIn(t, c, stream); equal(got, want) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("present are %v, want %v", got, want)
-		}
-	}
-}
-
 func tellsOf(c *hubtest.Client, event string, person int64) (count int) {
 	for _, m := range c.Heard() {
 		if m.Event == event && personOf(m) == person {
@@ -68,7 +53,7 @@ func TestCableIsPulled(t *testing.T) {
 			t.Logf("the first one left after %v, pings are %v apart", time.Since(began), o.Pace.Ping)
 		}
 	}
-	waitPresent(t, anna, 1, 1)
+	anna.Present(1, 1)
 	if n.Stats().Connections != 1 || n.Stats().Subscriptions != 1 {
 		t.Errorf("still there: %+v", n.Stats())
 	}
@@ -92,11 +77,11 @@ func TestNodeDies(t *testing.T) {
 		for _, client := range []*hubtest.Client{anna, bram, carla, both} {
 			client.OK(subscribe(1), nil)
 		}
-		waitPresent(t, anna, 1, 1, 2, 3)
-		waitPresent(t, bram, 1, 1, 2, 3)
+		anna.Present(1, 1, 2, 3)
+		bram.Present(1, 1, 2, 3)
 		two.Kill()
 		anna.Wait("left", func(m hubtest.Message) bool { return personOf(m) == 2 })
-		waitPresent(t, anna, 1, 1, 3) // Carla is on the other node as well
+		anna.Present(1, 1, 3) // Carla is on the other node as well
 		if tellsOf(anna, "left", 3) > 0 {
 			t.Error("Carla did not leave")
 		}
@@ -124,8 +109,8 @@ func TestPageChangeIsNoNews(t *testing.T) {
 				bram.Hang()
 			}
 			bram = next
-			waitPresent(t, anna, 1, 1, 2, 3)
-			waitPresent(t, carla, 1, 1, 2, 3)
+			anna.Present(1, 1, 2, 3)
+			carla.Present(1, 1, 2, 3)
 		}
 		bram.Hang()
 		for _, client := range []*hubtest.Client{anna, carla} {
@@ -149,10 +134,10 @@ func TestLostComingsAreFound(t *testing.T) {
 	anna.OK(subscribe(1), nil)
 	bram.OK(subscribe(1), nil)
 	anna.Wait("joined", func(m hubtest.Message) bool { return personOf(m) == 2 })
-	waitPresent(t, bram, 1, 1, 2)
+	bram.Present(1, 1, 2)
 	bram.OK(command{"cmd": "unsubscribe", "stream": 1}, nil)
 	anna.Wait("left", func(m hubtest.Message) bool { return personOf(m) == 2 })
-	waitPresent(t, anna, 1, 1)
+	anna.Present(1, 1)
 }
 
 // In a crowd nobody is told of everybody, who asks is told, and typing does not
@@ -173,8 +158,8 @@ func TestCrowd(t *testing.T) {
 			crowd = append(crowd, client)
 			want = append(want, i)
 		}
-		waitPresent(t, first, 1, want...)
-		waitPresent(t, crowd[1], 1, want...)
+		first.Present(1, want...)
+		crowd[1].Present(1, want...)
 		for _, client := range crowd {
 			client.OK(command{"cmd": "typing", "stream": 1}, nil)
 		}
@@ -191,7 +176,7 @@ func TestCrowd(t *testing.T) {
 			client.Hang()
 		}
 		first.Wait("left", nil) // few enough again
-		waitPresent(t, first, 1, append([]int64{1}, want[people-59:]...)...)
+		first.Present(1, append([]int64{1}, want[people-59:]...)...)
 	})
 }
 
@@ -202,7 +187,7 @@ func TestPresentElsewhere(t *testing.T) {
 		one, two := start(t, quickPresence(s, c)), start(t, quickPresence(s, c))
 		anna, bram := hubtest.Dial(t, one.address, as(1)), hubtest.Dial(t, two.address, as(2))
 		bram.OK(subscribe(5), nil)
-		waitPresent(t, anna, 5, 2)
+		anna.Present(5, 2)
 		if got := fmt.Sprint(peopleIn(t, anna, 6)); got != "[]" {
 			t.Errorf("in an empty stream are %v", got)
 		}

@@ -116,7 +116,7 @@ func TestQueuedBeforeARevocation(t *testing.T) {
 	say(ws, `{"id":1,"cmd":"subscribe","stream":1}`)
 	fast := hubtest.Dial(t, n.address, as(2))
 	fast.OK(subscribe(1), nil)
-	waitPresent(t, fast, 1, 1, 2)
+	fast.Present(1, 1, 2)
 	text := strings.Repeat("geheim verhaal ", 2000)
 	const lines = 30 // more than the kernel takes, less than the queue
 	for range lines * 4 {

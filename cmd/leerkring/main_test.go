@@ -68,12 +68,16 @@ type process struct {
 	t       *testing.T
 	cmd     *exec.Cmd
 	address string
+	metrics string // HOST:PORT, when it serves them
 	mu      sync.Mutex
 	said    bytes.Buffer
 	ended   chan struct{}
 }
 
-var listening = regexp.MustCompile(`msg=listening address=(\S+)`)
+var (
+	listening = regexp.MustCompile(`msg=listening address=(\S+)`)
+	measured  = regexp.MustCompile(`msg=metrics address=(\S+)`)
+)
 
 // serve starts a server in a process of its own and waits until it listens.
 func (i *installation) serve(args ...string) *process {
@@ -96,6 +100,9 @@ func (i *installation) serve(args ...string) *process {
 			p.mu.Lock()
 			p.said.WriteString(lines.Text() + "\n")
 			p.mu.Unlock()
+			if m := measured.FindStringSubmatch(lines.Text()); m != nil {
+				p.metrics = m[1] // read by nobody before it listens
+			}
 			if m := listening.FindStringSubmatch(lines.Text()); m != nil {
 				address <- m[1]
 			}

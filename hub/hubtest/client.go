@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -216,6 +217,37 @@ func (c *Client) Wait(event string, fits func(Message) bool) Message {
 	return m
 }
 
+// WaitFor waits for a message that fits, anywhere in what was heard, and reports
+// whether it came in time.
+func (c *Client) WaitFor(within time.Duration, fits func(Message) bool) bool {
+	_, ok := c.awaitFor(within, func() (Message, bool) {
+		for i := len(c.heard) - 1; i >= 0; i-- {
+			if fits(c.heard[i]) {
+				return c.heard[i], true
+			}
+		}
+		return Message{}, false
+	})
+	return ok
+}
+
+// Present asks who is in a stream until it is these.
+func (c *Client) Present(stream int64, want ...int64) {
+	c.t.Helper()
+	deadline := time.Now().Add(Patience)
+	for {
+		var there struct{ People []int64 }
+		c.OK(map[string]any{"cmd": "presence", "stream": stream}, &there)
+		if slices.Equal(there.People, want) {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("present are %v, want %v", there.People, want)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // Closed waits for the end of the connection and returns its code, 1006 when
 // there was none.
 func (c *Client) Closed() int {
@@ -231,8 +263,12 @@ func (c *Client) Closed() int {
 }
 
 func (c *Client) await(there func() (Message, bool)) (Message, bool) {
-	deadline := time.Now().Add(Patience)
-	timer := time.AfterFunc(Patience, func() {
+	return c.awaitFor(Patience, there)
+}
+
+func (c *Client) awaitFor(within time.Duration, there func() (Message, bool)) (Message, bool) {
+	deadline := time.Now().Add(within)
+	timer := time.AfterFunc(within, func() {
 		c.mu.Lock() // or it may come just before the Wait that it must end
 		defer c.mu.Unlock()
 		c.cond.Broadcast()

@@ -71,19 +71,31 @@ func (f *Follower) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		code := websocket.CloseAbnormalClosure
-		var closed *websocket.CloseError
-		if errors.As(err, &closed) {
-			code = closed.Code
-		}
-		f.mu.Lock()
-		f.ends[code]++
-		f.mu.Unlock()
+		f.note(err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(rand.N(f.o.Back)):
 		}
 	}
+}
+
+// errNotIn is a line that was not even opened.
+var errNotIn = errors.New("not let in")
+
+// note counts how a connection ended.
+func (f *Follower) note(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	code := websocket.CloseAbnormalClosure
+	var closed *websocket.CloseError
+	switch {
+	case errors.Is(err, errNotIn):
+		f.refused++
+		return
+	case errors.As(err, &closed):
+		code = closed.Code
+	}
+	f.ends[code]++
 }
 
 // once follows over one connection, to its end.
@@ -95,10 +107,7 @@ func (f *Follower) once(ctx context.Context) error {
 	}
 	ws, _, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(address, "http")+"/ws", f.o.Header)
 	if err != nil {
-		f.mu.Lock()
-		f.refused++
-		f.mu.Unlock()
-		return err
+		return fmt.Errorf("%w: %w", errNotIn, err)
 	}
 	defer ws.Close()
 	defer context.AfterFunc(ctx, func() { ws.Close() })()

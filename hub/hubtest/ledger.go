@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -82,7 +83,8 @@ type Post struct {
 
 const bodyBegin = "tekst "
 
-// BodyOf is the text under which a post is sent, NonceOf finds the nonce in it.
+// BodyOf is the text under which a post is sent, NonceOf finds the nonce in it;
+// more words may follow.
 func BodyOf(nonce string) string { return bodyBegin + nonce }
 
 // NonceOf returns the nonce in a body that [BodyOf] made.
@@ -90,7 +92,8 @@ func NonceOf(body string) string {
 	if len(body) < len(bodyBegin) {
 		return ""
 	}
-	return body[len(bodyBegin):]
+	nonce, _, _ := strings.Cut(body[len(bodyBegin):], " ")
+	return nonce
 }
 
 // difference tells how one list of posts differs from another, shortly.

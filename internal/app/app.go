@@ -177,6 +177,7 @@ func (a *App) carriers(ctx context.Context) (hub.Broker, hub.Presence, error) {
 	if len(addresses) == 0 {
 		return hub.NewMemoryBus().Node(), hub.NewMemoryPresence(), nil
 	}
+	redis.SetLogger(redisLog{a.log})
 	client, err := openRedis(addresses)
 	if err != nil {
 		return nil, nil, err
@@ -189,6 +190,14 @@ func (a *App) carriers(ctx context.Context) (hub.Broker, hub.Presence, error) {
 	}
 	prefix := a.Settings.RedisPrefix
 	return hub.NewRedisBroker(client, prefix, a.log), hub.NewRedisPresence(client, prefix), nil
+}
+
+// redisLog takes what the library would write to stderr by itself. That Redis is
+// away is said by who misses it.
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
+	l.log.Log(ctx, slog.LevelDebug, fmt.Sprintf(format, args...))
 }
 
 // redisTime is how long Redis may take over anything.

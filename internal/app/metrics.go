@@ -70,6 +70,7 @@ func (a *App) serveMetrics() (*http.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("LEERKRING_METRICS: %w", err)
 	}
+	a.log.Info("metrics", "address", listener.Addr().String())
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.meters.registry, promhttp.HandlerOpts{}))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: limits.HeaderTime}

@@ -37,18 +37,20 @@ type site struct {
 
 	mu        sync.Mutex
 	followers []*hubtest.Follower
+	pace      hub.Pace
 	slowest   time.Duration // of all posts
 	answers   map[int]int   // HTTP statuses of posts, 0 for none
 
+	long bool // posts are long ones
 	ctx  context.Context
 	work sync.WaitGroup
 }
 
 // newSite starts one. redis is the server to use (HOST:PORT), "" for the one of
-// all tests.
-func newSite(t *testing.T, pace hub.Pace, redis string) *site {
+// all tests; more are settings of both nodes.
+func newSite(t *testing.T, pace hub.Pace, redis string, more ...string) *site {
 	t.Helper()
-	s := &site{t: t, book: hubtest.NewLedger(), answers: map[int]int{}}
+	s := &site{t: t, pace: pace, book: hubtest.NewLedger(), answers: map[int]int{}}
 	_, prefix := testkit.Redis(t)
 	if redis == "" {
 		redis = strings.TrimPrefix(testkit.RedisAddress(t), "redis://")
@@ -57,10 +59,10 @@ func newSite(t *testing.T, pace hub.Pace, redis string) *site {
 	for range 2 {
 		r := testkit.NewProxy(t, redis)
 		p := testkit.NewProxy(t, net.JoinHostPort(os.Getenv("PGHOST"), os.Getenv("PGPORT")))
-		settings := []string{
+		settings := append([]string{
 			"LEERKRING_DATABASE=postgres://" + p.Address() + "/" + database,
 			"LEERKRING_REDIS=redis://" + r.Address(), "LEERKRING_REDIS_PREFIX=" + prefix,
-		}
+		}, more...)
 		s.redis, s.postgres, s.settings = append(s.redis, r), append(s.postgres, p), append(s.settings, settings)
 		s.nodes = append(s.nodes, startNodeAt(t, pace, settings...))
 	}
@@ -86,6 +88,16 @@ func (s *site) addresses() []string {
 		all = append(all, n.address)
 	}
 	return all
+}
+
+// restart ends a node as SIGTERM does, and starts another in its place.
+func (s *site) restart(i int) {
+	s.t.Helper()
+	s.at(i).stop()
+	n := startNodeAt(s.t, s.pace, s.settings[i]...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nodes[i] = n
 }
 
 func (s *site) at(i int) *node {
@@ -178,8 +190,12 @@ func (s *site) post(u *user, n int, nonce string) {
 }
 
 func (s *site) tryPost(u *user, address, nonce string) (id int64, status int) {
+	body := hubtest.BodyOf(nonce)
+	if s.long {
+		body += " " + strings.Repeat("lang verhaal ", 1000)
+	}
 	r, _ := http.NewRequestWithContext(s.ctx, "POST", fmt.Sprintf("%s/api/v1/streams/%d/posts", address, s.stream.ID),
-		strings.NewReader(`{"body":"`+hubtest.BodyOf(nonce)+`"}`))
+		strings.NewReader(`{"body":"`+body+`"}`))
 	r.Header = hubtest.Token(u.token)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Idempotency-Key", nonce)

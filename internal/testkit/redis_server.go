@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 type RedisServer struct {
 	t    testing.TB
 	port string
+	dir  string
 	args []string
 	cmd  *exec.Cmd
 }
@@ -26,9 +29,10 @@ func NewRedisServer(t testing.TB, args ...string) *RedisServer {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		missing(t, "redis-server")
 	}
-	s := &RedisServer{t: t, args: args}
+	s := &RedisServer{t: t, dir: t.TempDir(), args: args}
 	for range 5 { // somebody may take the port before we do
 		s.port = freePort(t)
+		os.Remove(filepath.Join(s.dir, "nodes.conf")) // of a cluster, with the other port
 		if s.start() {
 			t.Cleanup(s.Stop)
 			return s
@@ -52,7 +56,7 @@ func freePort(t testing.TB) string {
 // Address is where it listens (HOST:PORT).
 func (s *RedisServer) Address() string { return "127.0.0.1:" + s.port }
 
-// Start starts it again, empty.
+// Start starts it again, empty but for its place in a cluster.
 func (s *RedisServer) Start() {
 	s.t.Helper()
 	if !s.start() {
@@ -62,7 +66,7 @@ func (s *RedisServer) Start() {
 
 func (s *RedisServer) start() bool {
 	s.cmd = exec.Command("redis-server", append([]string{
-		"--port", s.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.t.TempDir(),
+		"--port", s.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.dir,
 	}, s.args...)...)
 	if err := s.cmd.Start(); err != nil {
 		return false
