@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 )
 
@@ -45,6 +46,10 @@ type room struct {
 	// during is what was heard while the others are being looked up: it is newer
 	// than what will be found. Nil when nobody looks.
 	during map[Present]bool
+	// listed is who is in a crowded room, written down, as of some moment: when
+	// thousands come, thousands ask.
+	listed   jsontext.Value
+	listedAt time.Time
 }
 
 // seat is one person in one stream: by how many connections, and, when there

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"leerkring/internal/limits"
@@ -388,14 +390,47 @@ func (k *presenceKeeper) bury(stream int64, r *room, node uuid.UUID) {
 	})
 }
 
-// people returns who is in a stream. For a stream that nobody listens to here,
-// the others are asked, if they answer soon; else it is those here.
+// listedFor is how long the list of a crowd is good enough.
+const listedFor = time.Second
+
+// list returns who is in a stream, as JSON.
+func (k *presenceKeeper) list(ctx context.Context, stream int64) (jsontext.Value, error) {
+	if listed := k.listed(stream); listed != nil {
+		return listed, nil
+	}
+	people := k.people(ctx, stream)
+	list, err := json.Marshal(people)
+	if err == nil && len(people) > limits.Crowd {
+		k.keep(stream, list)
+	}
+	return list, err
+}
+
+func (k *presenceKeeper) listed(stream int64) jsontext.Value {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r := k.rooms[stream]; r != nil && time.Since(r.listedAt) < listedFor {
+		return r.listed
+	}
+	return nil
+}
+
+func (k *presenceKeeper) keep(stream int64, list jsontext.Value) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r := k.rooms[stream]; r != nil {
+		r.listed, r.listedAt = list, time.Now()
+	}
+}
+
+// people returns who is in a stream, in order. For a stream that nobody listens
+// to here, the others are asked, if they answer soon; else it is those here.
 func (k *presenceKeeper) people(ctx context.Context, stream int64) []int64 {
 	k.mu.Lock()
 	r := k.rooms[stream]
-	var people []int64
+	people := []int64{}
 	if r != nil {
-		people = r.everybody()
+		people = append(people, r.everybody()...)
 	}
 	enough := k.away || r != nil && r.known
 	k.mu.Unlock()
@@ -420,9 +455,9 @@ func (c *connection) presence(ctx context.Context, id int64, message []byte) err
 	if err != nil {
 		return err
 	}
-	people := c.hub.here.people(ctx, stream)
-	if people == nil {
-		people = []int64{}
+	list, err := c.hub.here.list(ctx, stream)
+	if err != nil {
+		return err
 	}
-	return c.answer(id, map[string]any{"people": people})
+	return c.answer(id, map[string]any{"people": list})
 }

@@ -24,7 +24,8 @@ import (
 
 // Two nodes, each a process, on one PostgreSQL and one Redis, with people who
 // write, many who follow and come and go, and lines that fail all the while. The
-// short form takes seconds; SOAK=60m takes an hour, with two thousand sockets.
+// short form takes seconds; SOAK=60m takes an hour, with two thousand sockets, or as
+// many as SOCKETS says.
 // What was acknowledged, what each follower has and what the database has must
 // be the same in the end. What the first node uses is printed as it goes.
 func TestSoak(t *testing.T) {
@@ -74,6 +75,9 @@ func newSoak(t *testing.T) *soak {
 	s := &soak{t: t, last: 5 * time.Second, between: 500 * time.Millisecond, sockets: 60, began: time.Now()}
 	if long := testkit.Soak(); long > 0 {
 		s.last, s.between, s.sockets = long, 25*time.Second, 2000
+	}
+	if n, err := strconv.Atoi(os.Getenv("SOCKETS")); err == nil {
+		s.sockets = n
 	}
 	_, prefix := testkit.Redis(t)
 	redis := strings.TrimPrefix(testkit.RedisAddress(t), "redis://")
@@ -280,8 +284,36 @@ func (s *soak) faults() []soakFault {
 			s.rest(min(s.between, 10*time.Second))
 			s.postgres[1].Heal()
 		}},
+		{"all lines cut at once", s.storm},
 		{"quiet", func() {}},
 	}
+}
+
+// storm cuts every line at once, and waits until everybody is back.
+func (s *soak) storm() {
+	began := time.Now()
+	for _, room := range s.followers {
+		for _, f := range room {
+			f.Hang()
+		}
+	}
+	slowest := time.Duration(0)
+	for n := 0; s.connected() < s.sockets*95/100 && n < 1200; n++ {
+		asked := time.Now()
+		s.load(s.streams[0])
+		slowest = max(slowest, time.Since(asked))
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.t.Logf("          after a storm nearly all were back in %v; meanwhile the slowest list took %v",
+		time.Since(began).Round(10*time.Millisecond), slowest.Round(time.Millisecond))
+}
+
+// connected is how many sockets both nodes have.
+func (s *soak) connected() (n int) {
+	for _, p := range s.processes {
+		n += int(s.metricsOf(p)["leerkring_sockets"])
+	}
+	return n
 }
 
 func (s *soak) rest(d time.Duration) { time.Sleep(d) }
@@ -346,9 +378,11 @@ func (s *soak) sample(after string) {
 		time.Since(s.began).Round(time.Second), after, m[sampled[0]], m[sampled[1]]/(1<<20), m[sampled[2]], m[sampled[3]], m[sampled[4]], m[sampled[5]])
 }
 
-// metrics reads the first node's numbers.
-func (s *soak) metrics() map[string]float64 {
-	response, err := http.Get("http://" + s.processes[0].metrics + "/metrics")
+func (s *soak) metrics() map[string]float64 { return s.metricsOf(s.processes[0]) }
+
+// metricsOf reads a node's numbers.
+func (s *soak) metricsOf(p *process) map[string]float64 {
+	response, err := http.Get("http://" + p.metrics + "/metrics")
 	if err != nil {
 		s.t.Fatal(err)
 	}
