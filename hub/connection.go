@@ -238,19 +238,24 @@ func (c *connection) send(frame []byte) {
 func (c *connection) leave(code int, reason string) { c.end(closeFrame(code, reason), false) }
 
 // drop closes the connection from our side. What waits for it is forgotten.
-func (c *connection) drop(code int, reason string) { c.end(closeFrame(code, reason), true) }
+func (c *connection) drop(code int, reason string) bool {
+	return c.end(closeFrame(code, reason), true)
+}
 
 // tooSlow closes a connection whose queue is full. It will come back and ask
 // what it missed.
 func (c *connection) tooSlow() {
-	c.hub.stats.slow.Add(1)
-	c.drop(closeSlow, "too slow")
+	if c.drop(closeSlow, "too slow") {
+		c.hub.stats.slow.Add(1)
+	}
 }
 
-func (c *connection) end(last []byte, drop bool) {
-	c.out.seal(last, drop)
+// end says the last word, if nobody has, and reports whether it did.
+func (c *connection) end(last []byte, drop bool) bool {
+	said := c.out.seal(last, drop)
 	c.over.Store(true)
 	c.hub.start(c.quit)
+	return said
 }
 
 // answerClose echoes the other side's close frame (RFC 6455, section 5.5.1).

@@ -163,7 +163,13 @@ func TestPresenceIsNoted(t *testing.T) {
 			if err != nil || len(found[99]) > 0 {
 				t.Fatal(found, err)
 			}
-			got := found[stream]
+			var got []hub.Present
+			for _, f := range found[stream] {
+				if f.Ago < 0 || f.Ago > hubtest.Patience {
+					t.Errorf("%+v", f)
+				}
+				got = append(got, f.Present)
+			}
 			if len(got) != len(want) || slices.ContainsFunc(want, func(p hub.Present) bool { return !slices.Contains(got, p) }) {
 				t.Errorf("in %d are %v, want %v", stream, got, want)
 			}
@@ -187,6 +193,17 @@ func TestPresenceIsNoted(t *testing.T) {
 		there(7, hub.Present{Node: one, Person: 11}, hub.Present{Node: two, Person: 10})
 		there(8, hub.Present{Node: one, Person: 10})
 		there(9)
+		time.Sleep(20 * time.Millisecond) // measured in real time
+		note(one, hub.PresenceStep{Stream: 7, Person: 11}, hub.PresenceStep{Stream: 7, Person: 12})
+		found, err := place.Look(ctx, []int64{7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found[7] {
+			if (f.Ago < 15*time.Millisecond) != (f.Person == 12) {
+				t.Errorf("%+v: noting again is no news", f)
+			}
+		}
 		beat(one, time.Minute, true, one)
 		beat(one, time.Minute, false, one)
 		beat(two, time.Millisecond, true, one, two)

@@ -90,12 +90,13 @@ func (o *outbox) sendLocked(frame []byte) (full bool) {
 }
 
 // seal takes a last frame after what is queued, and nothing from then on. With
-// drop, what has not begun to be written is forgotten.
-func (o *outbox) seal(last []byte, drop bool) {
+// drop, what has not begun to be written is forgotten. It reports whether this
+// was the first to say so.
+func (o *outbox) seal(last []byte, drop bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.sealed || o.dead {
-		return
+		return false
 	}
 	o.sealed, o.lastWord = true, true
 	if drop {
@@ -104,7 +105,7 @@ func (o *outbox) seal(last []byte, drop bool) {
 	if o.flushing {
 		o.push(last, 0)
 		o.tcp.SetWriteDeadline(time.Now().Add(lastPatience))
-		return
+		return true
 	}
 	n := o.try(last)
 	switch {
@@ -114,6 +115,7 @@ func (o *outbox) seal(last []byte, drop bool) {
 	default:
 		o.push(last, n)
 	}
+	return true
 }
 
 // mark says how far the queue reaches now, for [outbox.behind].

@@ -15,7 +15,7 @@ type Presence interface {
 	// Note writes down who came into streams on a node and who left, in order.
 	Note(ctx context.Context, node uuid.UUID, steps []PresenceStep) error
 	// Look returns who is in these streams, and on which node.
-	Look(ctx context.Context, streams []int64) (map[int64][]Present, error)
+	Look(ctx context.Context, streams []int64) (map[int64][]Found, error)
 	// Beat says that a node lives, and will for at least lapse, and returns those
 	// that do. forgotten: it is new here, or was away for too long, and what it
 	// noted must be noted again.
@@ -34,6 +34,12 @@ type Present struct {
 	Person int64
 }
 
+// Found is somebody of whom it was noted how long ago they came.
+type Found struct {
+	Present
+	Ago time.Duration
+}
+
 // room is who is in one stream that is listened to on this node: those here, by
 // what they are connected with, and those on other nodes, as far as is known.
 type room struct {
@@ -43,6 +49,7 @@ type room struct {
 	// since they may have been there already; they wait in arrivals.
 	known    bool
 	arrivals []int64
+	began    time.Time
 	// during is what was heard while the others are being looked up: it is newer
 	// than what will be found. Nil when nobody looks.
 	during map[Present]bool
@@ -60,7 +67,7 @@ type seat struct {
 }
 
 func newRoom() *room {
-	return &room{seats: map[int64]*seat{}, away: map[uuid.UUID]map[int64]bool{}}
+	return &room{seats: map[int64]*seat{}, away: map[uuid.UUID]map[int64]bool{}, began: time.Now()}
 }
 
 // has reports whether a person is in the room, wherever.
@@ -114,13 +121,19 @@ func (r *room) everybody() (people []int64) {
 }
 
 // update takes over what was found about other nodes, and returns who is there
-// now who was not, and the other way round.
-func (r *room) update(found []Present) (came, went []int64) {
-	before := r.away
+// now who was not, and the other way round. Of those who are found the first
+// time, only those are news who came after the room began.
+func (r *room) update(found []Found) (came, went []int64) {
+	before, began := r.away, time.Since(r.began)
 	r.away = map[uuid.UUID]map[int64]bool{}
+	old := map[int64]bool{}
 	for _, p := range found {
-		if !r.during[p] {
-			r.set(p, true)
+		if r.during[p.Present] {
+			continue
+		}
+		r.set(p.Present, true)
+		if !r.known && p.Ago > began {
+			old[p.Person] = true
 		}
 	}
 	for p := range r.during {
@@ -134,7 +147,7 @@ func (r *room) update(found []Present) (came, went []int64) {
 				return true
 			}
 		}
-		return r.seats[person] != nil
+		return r.seats[person] != nil || old[person]
 	}
 	for _, people := range r.away {
 		for person := range people {

@@ -196,6 +196,14 @@ func (k *presenceKeeper) turn() bool {
 	if len(steps)+len(anew)+len(streams) == 0 {
 		return false
 	}
+	ctx, cancel := context.WithTimeout(k.hub.life, presenceTime)
+	defer cancel()
+	var err error
+	if len(steps)+len(anew) > 0 && !away {
+		err = k.hub.o.Presence.Note(ctx, k.hub.node, slices.Concat(anew, steps))
+	}
+	// After it is noted: a node that began to listen too late to hear it, looks
+	// it up later than that.
 	for _, s := range steps {
 		k.hub.publish(streamChannel(s.Stream), presenceMessage(s))
 	}
@@ -203,13 +211,7 @@ func (k *presenceKeeper) turn() bool {
 		k.take(streams, nil, true)
 		return true
 	}
-	ctx, cancel := context.WithTimeout(k.hub.life, presenceTime)
-	defer cancel()
-	var err error
-	if len(steps)+len(anew) > 0 {
-		err = k.hub.o.Presence.Note(ctx, k.hub.node, slices.Concat(anew, steps))
-	}
-	var found map[int64][]Present
+	var found map[int64][]Found
 	if err == nil && len(streams) > 0 {
 		found, err = k.lookUp(ctx, streams)
 	}
@@ -245,7 +247,7 @@ func (k *presenceKeeper) toLookUp() (streams []int64) {
 }
 
 // lookUp returns who is in these streams on other nodes that live.
-func (k *presenceKeeper) lookUp(ctx context.Context, streams []int64) (map[int64][]Present, error) {
+func (k *presenceKeeper) lookUp(ctx context.Context, streams []int64) (map[int64][]Found, error) {
 	if err := k.beat(ctx); err != nil {
 		return nil, err
 	}
@@ -253,7 +255,7 @@ func (k *presenceKeeper) lookUp(ctx context.Context, streams []int64) (map[int64
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for stream, people := range found {
-		found[stream] = slices.DeleteFunc(people, func(p Present) bool { return p.Node == k.hub.node || !k.alive[p.Node] })
+		found[stream] = slices.DeleteFunc(people, func(p Found) bool { return p.Node == k.hub.node || !k.alive[p.Node] })
 	}
 	return found, err
 }
@@ -275,7 +277,7 @@ func (k *presenceKeeper) beat(ctx context.Context) error {
 }
 
 // take works what was found, or that nothing could be, into the rooms.
-func (k *presenceKeeper) take(streams []int64, found map[int64][]Present, failed bool) {
+func (k *presenceKeeper) take(streams []int64, found map[int64][]Found, failed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, stream := range streams {
@@ -283,16 +285,13 @@ func (k *presenceKeeper) take(streams []int64, found map[int64][]Present, failed
 		if r == nil {
 			continue
 		}
-		knew := r.known
 		var came, went []int64
 		if !failed {
 			came, went = r.update(found[stream])
 		}
 		r.during, r.known = nil, true
-		if knew {
-			k.tellAll(stream, r, "joined", came)
-			k.tellAll(stream, r, "left", went)
-		}
+		k.tellAll(stream, r, "joined", came)
+		k.tellAll(stream, r, "left", went)
 		for _, person := range r.arrivals {
 			if r.seats[person] != nil && !r.isAway(person) {
 				k.tell(stream, r, "joined", person)

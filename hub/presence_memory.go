@@ -12,13 +12,13 @@ import (
 // in the product, several in tests.
 type memoryPresence struct {
 	mu    sync.Mutex
-	rooms map[int64]map[Present]bool
-	nodes map[uuid.UUID]time.Time // until when each lives
+	rooms map[int64]map[Present]time.Time // since when
+	nodes map[uuid.UUID]time.Time         // until when each lives
 }
 
 // NewMemoryPresence returns an empty place, for all nodes of a process.
 func NewMemoryPresence() Presence {
-	return &memoryPresence{rooms: map[int64]map[Present]bool{}, nodes: map[uuid.UUID]time.Time{}}
+	return &memoryPresence{rooms: map[int64]map[Present]time.Time{}, nodes: map[uuid.UUID]time.Time{}}
 }
 
 func (m *memoryPresence) Note(_ context.Context, node uuid.UUID, steps []PresenceStep) error {
@@ -33,21 +33,21 @@ func (m *memoryPresence) Note(_ context.Context, node uuid.UUID, steps []Presenc
 				delete(m.rooms, s.Stream)
 			}
 		case room == nil:
-			m.rooms[s.Stream] = map[Present]bool{who: true}
-		default:
-			room[who] = true
+			m.rooms[s.Stream] = map[Present]time.Time{who: time.Now()}
+		case room[who].IsZero():
+			room[who] = time.Now()
 		}
 	}
 	return nil
 }
 
-func (m *memoryPresence) Look(_ context.Context, streams []int64) (map[int64][]Present, error) {
+func (m *memoryPresence) Look(_ context.Context, streams []int64) (map[int64][]Found, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	found := make(map[int64][]Present, len(streams))
+	found := make(map[int64][]Found, len(streams))
 	for _, stream := range streams {
-		for who := range m.rooms[stream] {
-			found[stream] = append(found[stream], who)
+		for who, since := range m.rooms[stream] {
+			found[stream] = append(found[stream], Found{who, time.Since(since)})
 		}
 	}
 	return found, nil

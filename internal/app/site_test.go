@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,6 +22,16 @@ import (
 	"leerkring/hub/hubtest"
 	"leerkring/internal/testkit"
 )
+
+// TestMain lets more tests run at once than there are processors: those of faults
+// mostly wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set("6")
+	}
+	os.Exit(m.Run())
+}
 
 // site is an installation of two nodes on one PostgreSQL, joined by Redis, with
 // a closed room, people who write in it and people who follow it. Each node
