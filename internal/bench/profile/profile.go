@@ -60,7 +60,7 @@ func write(path string, p *pprof.Profile) error {
 	if err != nil {
 		return err
 	}
-	if err := p.WriteTo(f, 0); err != nil {
+	if err := p.WriteTo(f, 1); err != nil { // as text: with the totals, stacks included, at the end
 		return err
 	}
 	return f.Close()

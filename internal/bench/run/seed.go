@@ -204,10 +204,13 @@ func text(n int) string {
 	return b.String()
 }
 
-// settle leaves nothing to be done while figures are taken: the first digests
-// are due next week.
+// settle leaves nothing to be done while figures are taken: nobody is told of
+// what was written here, and the first digests are due next week.
 func (s *seeder) settle() error {
 	return s.db.Write(s.ctx, func(tx *database.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM jobs`); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`UPDATE people SET digest_due_at = ?`, time.Now().UTC().Add(7*24*time.Hour))
 		return err
 	})
