@@ -18,13 +18,13 @@ import (
 )
 
 // describe says what was measured, on what, and when.
-func (r *rig) describe(ctx context.Context, out io.Writer, f form, began time.Time) {
+func (r *rig) describe(ctx context.Context, out io.Writer, f form, rounds int) {
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(out, "- %s: %s\n", what, fmt.Sprintf(format, args...))
 	}
 	line("commit", "%s", commit(ctx))
-	line("taken", "%s, in %s; %d rounds of %v s, medians", began.UTC().Format("2006-01-02 15:04 UTC"),
-		time.Since(began).Round(time.Second), f.rounds, f.seconds)
+	line("taken", "%s, in %s; %s of %v s, medians", r.began.UTC().Format("2006-01-02 15:04 UTC"),
+		time.Since(r.began).Round(time.Second), roundsOf(rounds, f.rounds), f.seconds)
 	line("machine", "%d × %s, %s, Linux %s, %s", runtime.NumCPU(), cpuName(), memory(), kernel(), runtime.Version())
 	if r.servers == r.generator {
 		line("processors", "**one for everything: the generator's work is in the latencies**")
@@ -39,6 +39,13 @@ func (r *rig) describe(ctx context.Context, out io.Writer, f form, began time.Ti
 		line("PostgreSQL", "%s, synchronous_commit on", r.postgres.version)
 	}
 	fmt.Fprintln(out)
+}
+
+func roundsOf(done, wanted int) string {
+	if done < wanted {
+		return fmt.Sprintf("**%d rounds, since the machine was too busy for %d in time**,", done, wanted)
+	}
+	return fmt.Sprintf("%d rounds", done)
 }
 
 func commit(ctx context.Context) string {

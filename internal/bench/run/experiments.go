@@ -12,6 +12,7 @@ import (
 // form is how long a measurement takes.
 type form struct {
 	rounds        int
+	atMost        time.Duration // for all rounds: none begins that would end later; 0 is no bound
 	warm, seconds float64
 	step          float64 // of the search for the highest rate
 	rest          time.Duration
@@ -24,7 +25,7 @@ type form struct {
 
 // The forms: short for a look, full for the record.
 var forms = map[string]form{
-	"short": {rounds: 3, warm: 1, seconds: 3, step: 1.5, rest: 2 * time.Second, scale: 1},
+	"short": {rounds: 3, atMost: 330 * time.Second, warm: 0.5, seconds: 2, step: 1, rest: 2 * time.Second, scale: 1},
 	"full":  {rounds: 5, warm: 3, seconds: 15, step: 5, rest: 30 * time.Second, scale: 1},
 }
 

@@ -80,7 +80,6 @@ func run(args []string) error {
 }
 
 func conduct(ctx context.Context, f form, which *regexp.Regexp, out, progress io.Writer) error {
-	began := time.Now()
 	r, err := newRig(ctx, f.profiles, progress)
 	if err != nil {
 		return err
@@ -94,7 +93,7 @@ func conduct(ctx context.Context, f form, which *regexp.Regexp, out, progress io
 	if err != nil {
 		return err
 	}
-	r.describe(ctx, out, f, began)
+	r.describe(ctx, out, f, results.rounds)
 	results.print(out)
 	return results.verdict()
 }
@@ -112,36 +111,43 @@ func (r *rig) measureAll(ctx context.Context, f form, all []experiment) (*result
 		return nil, err
 	}
 	results := &results{missing: map[string]string{}}
-	for _, e := range all {
-		for round := range f.rounds {
-			r.say("%s, round %d of %d", e.layout.name, round+1, f.rounds)
-			for _, s := range turns(e.systems, round) {
+	began := time.Now()
+	for results.rounds < f.rounds && !f.isOver(began, results.rounds) {
+		for _, e := range all {
+			r.say("%s, round %d of %d", e.layout.name, results.rounds+1, f.rounds)
+			for _, s := range turns(e.systems, results.rounds) {
 				if why := r.missing[s.needs]; why != "" {
 					results.missing[e.layout.name+" with "+s.name] = why
 					continue
 				}
-				r.measureOne(ctx, f, e, s, round, results)
+				r.measureOne(ctx, f, e, s, results)
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
 			}
 		}
+		results.rounds++
 	}
 	results.complaints = r.complaints
 	return results, nil
 }
 
-func (r *rig) measureOne(ctx context.Context, f form, e experiment, s system, round int, results *results) {
+// isOver says whether another round, as long as those before, would end too late.
+func (f form) isOver(began time.Time, done int) bool {
+	return done > 0 && f.atMost > 0 && time.Since(began)*time.Duration(done+1)/time.Duration(done) > f.atMost
+}
+
+func (r *rig) measureOne(ctx context.Context, f form, e experiment, s system, results *results) {
 	r.doing = e.layout.name + "-" + strings.ReplaceAll(s.name, " ", "")
 	figures, err := e.measure(ctx, r, f, s)
 	if err != nil {
 		r.say("  %s: %v", s.name, err)
-		results.failures = append(results.failures, fmt.Sprintf("%s, %s, round %d: %s", e.layout.name, s.name, round+1, firstLine(err)))
+		results.failures = append(results.failures, fmt.Sprintf("%s, %s, round %d: %s", e.layout.name, s.name, results.rounds+1, firstLine(err)))
 		return
 	}
 	for _, fig := range figures {
 		r.say("  %s: %s %s", s.name, short(fig.value), fig.name)
-		results.add(e.layout.name, round, fig)
+		results.add(e.layout.name, fig)
 	}
 }
 

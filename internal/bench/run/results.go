@@ -16,6 +16,7 @@ import (
 
 // results is what all rounds gave.
 type results struct {
+	rounds     int // that are done
 	rows       []*row
 	failures   []string
 	missing    map[string]string // experiment, system → why it was not measured
@@ -33,7 +34,7 @@ type row struct {
 // have been what limited a figure.
 const generatorIsLimit = 0.9
 
-func (r *results) add(experiment string, round int, f figure) {
+func (r *results) add(experiment string, f figure) {
 	at := r.row(experiment, f.name, f.system)
 	if at == nil {
 		at = &row{experiment: experiment, figure: f.name, system: f.system, values: map[int]float64{}}
@@ -46,7 +47,7 @@ func (r *results) add(experiment string, round int, f figure) {
 		}
 		r.rows = slices.Insert(r.rows, i, at)
 	}
-	at.values[round] = f.value
+	at.values[r.rounds] = f.value
 	at.all = append(at.all, f)
 }
 
