@@ -40,6 +40,9 @@ const (
 	// poll is how often the queue looks when nobody wakes it: for jobs whose
 	// time has come, and for those of other nodes.
 	poll = 500 * time.Millisecond
+	// lull is how long a look waits for more to come: in a busy moment one look
+	// is for many.
+	lull = 20 * time.Millisecond
 	// maxAttempts is how often a job is tried: over most of a day.
 	maxAttempts = 12
 )
@@ -95,7 +98,7 @@ func (q *Queue) Run(ctx context.Context) {
 			q.log.Warn("the queue cannot be read", "error", err)
 		}
 		for _, d := range due {
-			for range min(d.N, workers) {
+			for range d.N {
 				select {
 				case calls[d.Kind] <- struct{}{}:
 				default: // all are called already
@@ -107,6 +110,11 @@ func (q *Queue) Run(ctx context.Context) {
 			return
 		case <-ticker.C:
 		case <-q.wake:
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(lull):
+			}
 		}
 	}
 }
@@ -135,7 +143,7 @@ func (q *Queue) Once(ctx context.Context) (int, error) {
 	var done atomic.Int64
 	failures := make(chan error, workers*len(due))
 	for _, d := range due {
-		for range min(d.N, workers) {
+		for range d.N {
 			wg.Go(func() {
 				n, err := q.drain(ctx, d.Kind)
 				done.Add(int64(n))
@@ -151,18 +159,29 @@ func (q *Queue) Once(ctx context.Context) (int, error) {
 	return int(done.Load()), err
 }
 
-// dueKind is a kind of which jobs are due, and how many.
+// dueKind is a kind of which jobs are due, and how many workers have use for it.
 type dueKind struct {
 	Kind string
 	N    int
 }
 
-// due looks without taking the right to write.
+// due looks without taking the right to write, and no further than there are
+// workers: how much more waits makes no difference, however much that is.
 func (q *Queue) due(ctx context.Context) (kinds []dueKind, err error) {
 	err = q.db.Read(ctx, func(tx *database.Tx) error {
+		kinds = nil
 		now := q.clock.Now()
-		return tx.Select(&kinds, `SELECT kind, count(*) AS n FROM jobs WHERE dead_at IS NULL AND run_at <= ?
-			AND (leased_until IS NULL OR leased_until <= ?) AND kind IN (?) GROUP BY kind`, now, now, q.kinds)
+		for _, kind := range q.kinds {
+			d := dueKind{Kind: kind}
+			if err := tx.Get(&d.N, `SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind = ? AND dead_at IS NULL AND run_at <= ?
+				AND (leased_until IS NULL OR leased_until <= ?) LIMIT ?) AS due`, kind, now, now, workers); err != nil {
+				return err
+			}
+			if d.N > 0 {
+				kinds = append(kinds, d)
+			}
+		}
+		return nil
 	})
 	return kinds, err
 }
