@@ -24,7 +24,7 @@ type connection struct {
 	ws   *websocket.Conn
 	wire *wire
 	out  *outbox
-	html bool
+	form form
 	rate *rate.Limiter
 	// person never changes, whatever else is learned of who this is.
 	person int64
@@ -44,8 +44,8 @@ type connection struct {
 }
 
 // welcome takes a connection in and starts to read from it.
-func (h *Hub) welcome(ws *websocket.Conn, w *wire, who Identity, html bool) *connection {
-	c := &connection{hub: h, ws: ws, wire: w, who: who, person: who.Person, html: html}
+func (h *Hub) welcome(ws *websocket.Conn, w *wire, who Identity, f form) *connection {
+	c := &connection{hub: h, ws: ws, wire: w, who: who, person: who.Person, form: f}
 	c.out = newOutbox(w.Conn, h.o.QueueBytes, h.start)
 	w.out = c.out
 	if !h.o.Unlimited {
@@ -114,12 +114,16 @@ func readAll(b []byte, r io.Reader) ([]byte, error) {
 		if err != nil {
 			return b, err
 		}
+		if len(b) > maxClientFrame { // compressed it may have been short
+			return b, errTooBig
+		}
 	}
 }
 
 var (
 	errNotText = &violation{closeUnsupported, "text only"}
 	errNotUTF8 = &violation{closeBadText, "not UTF-8"}
+	errTooBig  = &violation{closeTooBig, "too large"}
 	errTooMany = &violation{closeTooMany, "too many commands"}
 )
 

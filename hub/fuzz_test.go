@@ -158,7 +158,9 @@ func converse(t *testing.T, h *hub.Hub, said []byte) (heard []hubtest.Heard, cod
 			}
 			continue
 		}
-		heard = append(heard, h)
+		if h.Opcode != hubtest.Ping { // whether one falls within is chance
+			heard = append(heard, h)
+		}
 	}
 }
 

@@ -92,6 +92,8 @@ func (g *guard) judge() *violation {
 		g.left = size
 	}
 	switch {
+	case g.head[0]&0x40 != 0 && opcode != opText && opcode != opBinary:
+		return &violation{closeProtocol, "only the first frame of a message says that it is compressed"}
 	case opcode == opClose && g.left == 1:
 		return &violation{closeProtocol, "half a close code"}
 	case opcode < opClose: // a piece of a message

@@ -62,13 +62,19 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many connections of one person", http.StatusTooManyRequests)
 		return
 	}
-	hijack := &hijacker{ResponseWriter: w}
-	ws, err := upgrader.Upgrade(hijack, r, nil)
+	hijack, up, f := &hijacker{ResponseWriter: w}, &upgrader, form(0)
+	if format == "html" {
+		f |= asHTML
+	}
+	if h.o.Compression && offersDeflate(r) {
+		up, f = &deflating, f|asDeflated
+	}
+	ws, err := up.Upgrade(hijack, r, nil)
 	if err != nil {
 		h.people.free(who.Person)
 		return // it has answered
 	}
-	c := h.welcome(ws, hijack.wire, who, format == "html")
+	c := h.welcome(ws, hijack.wire, who, f)
 	if said != h.rechecks.said.Load() { // access changed while they came in, perhaps theirs
 		h.rechecks.add(c.person)
 	}

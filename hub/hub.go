@@ -131,6 +131,8 @@ type Options struct {
 	PublicURL string
 	// QueueBytes is how much may wait for one connection.
 	QueueBytes int
+	// Compression lets clients that offer it get compressed messages.
+	Compression bool
 	// Unlimited lifts the rate of commands.
 	Unlimited bool
 	// Heard gets what other nodes tell with [Hub.Broadcast].

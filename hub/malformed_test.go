@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -313,7 +314,11 @@ func eachByte(b []byte) (pieces [][]byte) {
 }
 
 func tryFrames(t *testing.T, n *node, person int64, c frameCase) {
-	raw := hubtest.DialRaw(t, n.address, as(person))
+	tryFramesWith(t, n, as(person), c)
+}
+
+func tryFramesWith(t *testing.T, n *node, header http.Header, c frameCase) {
+	raw := hubtest.DialRaw(t, n.address, header)
 	defer raw.Conn.Close()
 	pieces := c.pieces
 	if pieces == nil {

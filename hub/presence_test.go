@@ -32,7 +32,7 @@ func tellsOf(c *hubtest.Client, event string, person int64) (count int) {
 // pings, from the node and for the others.
 func TestCableIsPulled(t *testing.T) {
 	o := options(newStore())
-	o.Pace.Ping = 300 * time.Millisecond
+	o.Pace.Ping = 700 * time.Millisecond
 	n := start(t, o)
 	line := testkit.NewProxy(t, strings.TrimPrefix(n.address, "http://"))
 	anna := hubtest.Dial(t, n.address, as(1))

@@ -36,9 +36,11 @@ const (
 // Opcodes (RFC 6455, section 5.2): those from opClose on are control frames. The
 // others have the bit that says that the frame is whole.
 const (
+	opText   = 0x1
+	opBinary = 0x2
 	opClose  = 0x8
-	finText  = 0x80 | 0x1
-	finClose = 0x80 | 0x8
+	finText  = 0x80 | opText
+	finClose = 0x80 | opClose
 	finPing  = 0x80 | 0x9
 	finPong  = 0x80 | 0xA
 )

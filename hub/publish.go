@@ -19,7 +19,7 @@ func (h *Hub) Publish(c Change) {
 		return
 	}
 	if h.o.Broker.Remote() {
-		h.publish(streamChannel(c.Stream), changeMessage(e.rev, e.json, h.frameOf(e, true)))
+		h.publish(streamChannel(c.Stream), changeMessage(e.rev, e.json, h.frameOf(e, asHTML)))
 	}
 	if t != nil {
 		t.offer(e)
@@ -39,11 +39,23 @@ func (h *Hub) encode(c Change) (*encoded, error) {
 	return &encoded{rev: c.Rev, json: textFrame(event), change: c, data: data}, nil
 }
 
-// frameOf returns the frame for a kind of listener.
-func (h *Hub) frameOf(e *encoded, html bool) []byte {
-	if !html {
-		return e.json
+// frameOf returns the frame for listeners of one form, made when the first one
+// wants it.
+func (h *Hub) frameOf(e *encoded, f form) []byte {
+	plain := e.json
+	if f&asHTML != 0 {
+		plain = h.htmlOf(e)
 	}
+	if f&asDeflated == 0 {
+		return plain
+	}
+	small := &e.deflated[f&asHTML]
+	small.once.Do(func() { small.frame = deflated(plain) })
+	return small.frame
+}
+
+// htmlOf returns the frame with the fragment.
+func (h *Hub) htmlOf(e *encoded) []byte {
 	e.once.Do(func() {
 		if e.html != nil {
 			return // another node made it

@@ -105,7 +105,7 @@ func (c *connection) open(ctx context.Context, id, stream int64, since *int64) (
 			o.Reset = true
 		} else {
 			ok["posts"] = posts
-			if c.html {
+			if c.form&asHTML != 0 {
 				ok["fragments"] = fragments
 			}
 		}
@@ -116,6 +116,9 @@ func (c *connection) open(ctx context.Context, id, stream int64, since *int64) (
 	answer, err = answerOK(id, ok)
 	if err == nil && len(answer) > limits.Batch { // with fragments a page may be better off loading anew
 		answer, err = answerOK(id, map[string]any{"rev": o.Rev, "reset": true})
+	}
+	if err == nil && c.form&asDeflated != 0 {
+		answer = deflated(answer)
 	}
 	return answer, o.Rev, err
 }
@@ -140,7 +143,7 @@ func (c *connection) written(changes []Change) (posts []jsontext.Value, fragment
 		if size += len(data); size > limits.CatchUpBytes {
 			return nil, nil, size, nil
 		}
-		if !c.html {
+		if c.form&asHTML == 0 {
 			continue
 		}
 		fragment, err := c.hub.o.Presenter.Fragment(change)

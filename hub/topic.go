@@ -26,9 +26,11 @@ type topic struct {
 	// the stream stands.
 	rev     int64
 	pending []*encoded // sorted by rev, all above rev
-	// listeners is replaced, never changed, so that a delivery walks it
-	// without the lock.
+	// listeners only grows, until it is replaced by a shorter one, so that a
+	// delivery walks what it had without the lock. absent is how many in it no
+	// longer listen.
 	listeners  []*listener
+	absent     int
 	delivering bool
 	// joining counts listeners that have asked where the stream stands and not
 	// yet been told; while there are any, recent keeps what is given out.
@@ -51,6 +53,7 @@ type listener struct {
 	gone  bool  // nothing more is given
 
 	present bool // counted as present; guarded by the connection
+	listed  bool // in the topic's list, and to stay; guarded by the topic
 }
 
 // encoded is a change ready to go out.
@@ -62,6 +65,11 @@ type encoded struct {
 	change Change
 	data   []byte
 	once   sync.Once
+	// deflated are both, compressed.
+	deflated [2]struct {
+		once  sync.Once
+		frame []byte
+	}
 }
 
 // maxPending bounds what waits for a number that is missing; the Source has it all.
@@ -158,27 +166,24 @@ func (t *topic) giveOut(batch []*encoded, listeners []*listener) {
 // giveRun writes a run of changes to every listener: one frame each, all
 // frames of the run in one write.
 func (t *topic) giveRun(batch []*encoded, listeners []*listener) {
-	var asJSON, asHTML []byte
+	var whole [forms][]byte
 	for _, l := range listeners {
-		whole := &asJSON
-		if l.conn.html {
-			whole = &asHTML
+		f := l.conn.form
+		if whole[f] == nil {
+			whole[f] = t.join(batch, f)
 		}
-		if *whole == nil {
-			*whole = t.join(batch, l.conn.html)
-		}
-		l.take(t, batch, *whole)
+		l.take(t, batch, whole[f])
 	}
 	t.hub.stats.frames.Add(int64(len(batch) * len(listeners)))
 }
 
-func (t *topic) join(batch []*encoded, html bool) []byte {
+func (t *topic) join(batch []*encoded, f form) []byte {
 	if len(batch) == 1 {
-		return t.hub.frameOf(batch[0], html)
+		return t.hub.frameOf(batch[0], f)
 	}
 	var all []byte
 	for _, e := range batch {
-		all = append(all, t.hub.frameOf(e, html)...)
+		all = append(all, t.hub.frameOf(e, f)...)
 	}
 	return all
 }
@@ -195,7 +200,7 @@ func (l *listener) take(t *topic, batch []*encoded, whole []byte) {
 	default: // it knew more than the topic when it came
 		for _, e := range batch {
 			if e.rev > l.rev && !full {
-				full = o.sendLocked(t.hub.frameOf(e, l.conn.html))
+				full = o.sendLocked(t.hub.frameOf(e, l.conn.form))
 			}
 		}
 	}
@@ -241,12 +246,13 @@ func (t *topic) complete(l *listener, rev int64, answer []byte) outcome {
 	l.rev = rev
 	for _, e := range t.recent {
 		if e.rev > l.rev && !full {
-			full = o.sendLocked(t.hub.frameOf(e, l.conn.html))
+			full = o.sendLocked(t.hub.frameOf(e, l.conn.form))
 			l.rev = e.rev
 		}
 	}
 	o.mu.Unlock()
-	t.listeners = append(slices.Clone(t.listeners), l)
+	l.listed = true
+	t.listeners = append(t.listeners, l)
 	if t.rev < rev {
 		// The Source is ahead of what was published here: what is missing in
 		// between is on its way, or will be found by the next comparison. A first
@@ -296,13 +302,25 @@ func (t *topic) dropOld() {
 	t.pending = slices.DeleteFunc(t.pending, func(e *encoded) bool { return e.rev <= t.rev })
 }
 
-// remove takes a listener away and reports whether it was the last.
+// remove takes a listener away, if it is one, and reports whether nobody listens
+// any more. That it is gone it knows itself; the list is made shorter now and
+// then, so that a whole room may leave at once.
 func (t *topic) remove(l *listener) (last bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.listeners = slices.DeleteFunc(slices.Clone(t.listeners), func(x *listener) bool { return x == l })
-	return len(t.listeners) == 0 && t.joining == 0
+	if l.listed {
+		l.listed = false
+		t.absent++
+	}
+	if t.absent > len(t.listeners)/2 {
+		t.listeners = slices.DeleteFunc(slices.Clone(t.listeners), func(x *listener) bool { return !x.listed })
+		t.absent = 0
+	}
+	return t.isIdle()
 }
+
+// isIdle reports whether nobody listens or is about to. Called with the lock held.
+func (t *topic) isIdle() bool { return len(t.listeners) == t.absent && t.joining == 0 }
 
 // fillLater asks the Source after a moment, if a number is missing still. The
 // moment is for those that are only late: two commits are often told in the

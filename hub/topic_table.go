@@ -50,7 +50,7 @@ func (h *Hub) endTopic(t *topic) {
 	s := h.topics.shard(t.stream)
 	s.mu.Lock()
 	t.mu.Lock()
-	idle := len(t.listeners) == 0 && t.joining == 0 && !t.closed
+	idle := t.isIdle() && !t.closed
 	if idle {
 		t.closed = true
 		delete(s.topics, t.stream)

@@ -147,6 +147,7 @@ func (s *soak) follow() {
 			Load: func() (int64, []hubtest.Post, error) { return s.load(s.streams[room]) },
 		})
 		s.followers[room] = append(s.followers[room], f)
+		time.Sleep(time.Millisecond) // a storm comes later
 		s.work.Go(func() { f.Run(ctx) })
 		s.work.Go(func() {
 			for ctx.Err() == nil {
@@ -160,8 +161,9 @@ func (s *soak) follow() {
 	}
 	for _, room := range s.followers {
 		for _, f := range room {
-			if !f.Reach(0, time.Minute) {
-				s.t.Fatal("a follower does not come in")
+			if !f.Reach(0, 3*time.Minute) {
+				codes, refused := f.Ends()
+				s.t.Fatalf("a follower does not come in: %v, not let in %d times, %v", codes, refused, f.LastError())
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func Dial(t testing.TB, address string, header http.Header) *Client {
 
 // TryDial connects, or returns the server's answer.
 func TryDial(t testing.TB, address string, header http.Header) (*Client, *http.Response, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{"leerkring.v1"}, HandshakeTimeout: Patience}
+	dialer := websocket.Dialer{Subprotocols: []string{"leerkring.v1"}, HandshakeTimeout: Patience, EnableCompression: header.Get(Compressed) != ""}
 	ws, response, err := dialer.Dial("ws"+strings.TrimPrefix(address, "http"), header)
 	if err != nil {
 		return nil, response, err
@@ -85,6 +85,9 @@ func TryDial(t testing.TB, address string, header http.Header) (*Client, *http.R
 	t.Cleanup(func() { ws.Close(); <-done })
 	return c, response, nil
 }
+
+// Compressed is a header that makes a client offer compression.
+const Compressed = "X-Offer-Compression"
 
 // Token is the header of somebody with a personal token.
 func Token(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }

@@ -30,6 +30,7 @@ type Follower struct {
 	wrong   []string
 	ends    map[int]int
 	refused int
+	last    error
 	others  []Message
 	answers map[int64]json.RawMessage
 	asked   int64
@@ -86,6 +87,7 @@ var errNotIn = errors.New("not let in")
 func (f *Follower) note(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.last = err
 	code := websocket.CloseAbnormalClosure
 	var closed *websocket.CloseError
 	switch {
@@ -343,6 +345,13 @@ func (f *Follower) Ends() (codes map[int]int, refused int) {
 		codes[code] = n
 	}
 	return codes, f.refused
+}
+
+// LastError is why the last connection ended.
+func (f *Follower) LastError() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
 }
 
 // Hang closes the line without a word; the follower comes back.

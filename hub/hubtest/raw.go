@@ -17,8 +17,10 @@ import (
 // websocket library would send.
 type Raw struct {
 	Conn net.Conn
-	t    testing.TB
-	r    *bufio.Reader
+	// Handshake is the server's answer to the request that opened it.
+	Handshake *http.Response
+	t         testing.TB
+	r         *bufio.Reader
 }
 
 // DialRaw connects and does the handshake.
@@ -52,7 +54,7 @@ func DialRaw(t testing.TB, address string, header http.Header) *Raw {
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("handshake: %v, %+v", err, response)
 	}
-	return &Raw{Conn: conn, t: t, r: r}
+	return &Raw{Conn: conn, Handshake: response, t: t, r: r}
 }
 
 // Say writes bytes as they are. That the other side has gone shows when reading.
@@ -169,8 +171,8 @@ func ReadFrame(r io.Reader) (h Heard, err error) {
 	return h, err
 }
 
-// Rest reads to the end and returns what came before the close frame, and the
-// code in it: 0 when it has none, -1 when there was no close frame. Anything
+// Rest reads to the end and returns what came before the close frame, but pings,
+// and the code in it: 0 when it has none, -1 when there was no close frame. Anything
 // after a close frame is an error.
 func (c *Raw) Rest() (before []Heard, code int, err error) {
 	for {
@@ -182,6 +184,8 @@ func (c *Raw) Rest() (before []Heard, code int, err error) {
 				return before, -1, err
 			}
 			return before, -1, nil
+		case h.Opcode == Ping: // whether one falls within is chance
+			continue
 		case h.Opcode != Close:
 			before = append(before, h)
 			continue

@@ -157,7 +157,8 @@ func (a *App) Prepare(ctx context.Context, o Options) error {
 		Commands:  commands(a.api, limiter),
 		Broker:    broker, Presence: presence,
 		PublicURL: a.Settings.URL, QueueBytes: a.Settings.QueueBytes, Unlimited: a.Settings.Unlimited(),
-		Heard: a.heard, Log: a.log, Pace: o.Pace,
+		Compression: a.Settings.Compression == "on",
+		Heard:       a.heard, Log: a.log, Pace: o.Pace,
 	})
 	a.unread = notify.NewLiveUnread(notify.LiveUnreadOptions{
 		Forum: a.Forum, Community: a.Community, Log: a.log, Connected: a.hub.Connected,

@@ -34,6 +34,7 @@ type Settings struct {
 	Files       string `env:"LEERKRING_FILES" help:"folder for uploaded files; files/ in the data folder when empty"`
 	Metrics     string `env:"LEERKRING_METRICS" help:"address of a second listener for /metrics; off when empty"`
 	Limits      string `env:"LEERKRING_LIMITS" envDefault:"on" help:"off lifts the limits on how fast somebody may write, for tests, imports and load"`
+	Compression string `env:"LEERKRING_COMPRESSION" envDefault:"off" help:"on lets sockets compress what they send, for slow lines: half the bytes, more work"`
 	QueueBytes  int    `env:"LEERKRING_QUEUE_BYTES" envDefault:"1048576" help:"bytes that may wait for one socket"`
 }
 
@@ -109,6 +110,9 @@ func (s Settings) check() error {
 	}
 	if s.Limits != "on" && s.Limits != "off" {
 		wrong("LEERKRING_LIMITS must be on or off, not %q", s.Limits)
+	}
+	if s.Compression != "on" && s.Compression != "off" {
+		wrong("LEERKRING_COMPRESSION must be on or off, not %q", s.Compression)
 	}
 	if s.QueueBytes < 4096 {
 		wrong("LEERKRING_QUEUE_BYTES must be at least 4096, not %d", s.QueueBytes)

@@ -27,6 +27,7 @@ func TestEachWrongSettingIsNamed(t *testing.T) {
 		"LEERKRING_REDIS=redis://a,b":    "LEERKRING_REDIS must hold",
 		"LEERKRING_SMTP=mail.example":    "must begin with smtp://",
 		"LEERKRING_LIMITS=maybe":         "must be on or off",
+		"LEERKRING_COMPRESSION=gzip":     "must be on or off",
 		"LEERKRING_QUEUE_BYTES=veel":     "whole number of bytes",
 		"LEERKRING_QUEUE_BYTES=10":       "at least 4096",
 		"LEERKRING_METRICS=here":         "LEERKRING_METRICS must be HOST:PORT",
