@@ -32,20 +32,12 @@ type Person struct {
 	Here bool
 }
 
-// From says from where somebody speaks: organisation and role, and what they are
-// in this space when that is not the facilitator, who has a mark of their own.
-func (p Person) from(mark string) string {
-	s := ""
-	for _, part := range []string{p.Organisation, p.Role, mark} {
-		if part == "" {
-			continue
-		}
-		if s != "" {
-			s += "\u00a0· "
-		}
-		s += part
+// from says from where somebody speaks: organisation and role.
+func (p Person) from() string {
+	if p.Organisation == "" || p.Role == "" {
+		return p.Organisation + p.Role
 	}
-	return s
+	return p.Organisation + "\u00a0· " + p.Role
 }
 
 // initials returns one or two letters for a name: first and last word, without

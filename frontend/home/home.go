@@ -34,9 +34,11 @@ type content struct {
 	layout.Frame
 	Greeting, Day string
 	ToMe          component.Notifications
-	Questions     component.Rows
-	News          []news
-	Quiet         []component.Link
+	// Direct are the conversations between people with something new.
+	Direct    component.Rows
+	Questions component.Rows
+	News      []news
+	Quiet     []component.Link
 	// Newcomer: they belong to no space yet.
 	Newcomer bool
 }
@@ -47,7 +49,9 @@ type news struct {
 	Rows component.Rows
 }
 
-func (c content) isEmpty() bool { return len(c.ToMe)+len(c.Questions)+len(c.News) == 0 }
+func (c content) isEmpty() bool {
+	return len(c.ToMe)+len(c.Direct)+len(c.Questions)+len(c.News) == 0
+}
 
 // Show shows the page.
 func Show(v *page.Visit) error {
@@ -83,7 +87,8 @@ func load(v *page.Visit) (c content, err error) {
 	if c.Questions, err = show.RowsWithSpace(v, questions); err != nil {
 		return c, err
 	}
-	if c.News, err = loadNews(v, spaces, questions); err != nil {
+	bare(c.Questions)
+	if err = c.loadNews(v, spaces, questions); err != nil {
 		return c, err
 	}
 	c.Quiet, err = loadQuiet(v, spaces)
@@ -108,13 +113,14 @@ func firstName(name string) string {
 	return first
 }
 
-// loadNews returns what is unread by space, the space where something happened
+// loadNews reads what is unread by space, the space where something happened
 // last first, without the streams that stand on the page already. In the space
-// that the address names all of it.
-func loadNews(v *page.Visit, spaces []community.Space, shown []forum.Stream) ([]news, error) {
+// that the address names all of it. A conversation between people is not news: it
+// is meant for the reader.
+func (c *content) loadNews(v *page.Visit, spaces []community.Space, shown []forum.Stream) error {
 	unread, err := v.Unread()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var ids []int64
 	for _, u := range unread {
@@ -124,7 +130,7 @@ func loadNews(v *page.Visit, spaces []community.Space, shown []forum.Stream) ([]
 	}
 	streams, err := v.Forum.StreamsByID(v.Context(), v.Actor, ids)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	whole := v.QueryID("ruimte")
 	total, kept := map[int64]int{}, make([]forum.Stream, 0, len(streams))
@@ -136,20 +142,37 @@ func loadNews(v *page.Visit, spaces []community.Space, shown []forum.Stream) ([]
 	}
 	rows, err := show.Rows(v, kept)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var groups []news
+	bare(rows)
 	at := map[int64]int{}
 	for i, s := range kept {
-		if _, ok := at[s.SpaceID]; !ok {
-			space := spaces[slices.IndexFunc(spaces, func(sp community.Space) bool { return sp.ID == s.SpaceID })]
-			at[s.SpaceID] = len(groups)
-			groups = append(groups, news{Group: group(v, space, total[s.SpaceID], s.SpaceID == whole)})
+		space := spaces[slices.IndexFunc(spaces, func(sp community.Space) bool { return sp.ID == s.SpaceID })]
+		if space.Kind == community.KindDirect {
+			c.Direct = append(c.Direct, direct(rows[i], space))
+			continue
 		}
-		g := &groups[at[s.SpaceID]]
+		if _, ok := at[s.SpaceID]; !ok {
+			at[s.SpaceID] = len(c.News)
+			c.News = append(c.News, news{Group: group(v, space, total[s.SpaceID], s.SpaceID == whole)})
+		}
+		g := &c.News[at[s.SpaceID]]
 		g.Rows = append(g.Rows, rows[i])
 	}
-	return groups, nil
+	return nil
+}
+
+// bare leaves the tags out: here one looks at what is new, not for a subject.
+func bare(rows component.Rows) {
+	for i := range rows {
+		rows[i].Tags = nil
+	}
+}
+
+// direct shows a conversation between people by who they are.
+func direct(row component.Row, space community.Space) component.Row {
+	row.Title, row.Face, row.People, row.ForYou = space.Name, space.Name, nil, true
+	return row
 }
 
 func group(v *page.Visit, space community.Space, streams int, whole bool) component.Group {

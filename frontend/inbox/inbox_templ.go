@@ -82,7 +82,7 @@ func inboxPage(v *page.Visit, i inbox) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = component.Button{Label: v.Words.T("inbox.mark_all"), Look: component.Quiet, Icon: component.IconCheck}.View().Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = component.Button{Label: v.Words.T("inbox.mark_all"), Icon: component.IconCheck}.View().Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -71,6 +71,9 @@ type Frame struct {
 	Notice *component.Alert
 	// Aside is the right column: who is here, what this is about.
 	Aside templ.Component
+	// AsideAtDesk leaves the right column out where it would not stand beside the
+	// page: for pages that are not the first of what it tells about.
+	AsideAtDesk bool
 	// Full gives the page the whole height, and its content scrolls by itself:
 	// a channel.
 	Full bool
@@ -92,6 +95,8 @@ type Space struct {
 	Current        bool
 	// Child is drawn under the one above it.
 	Child bool
+	// Direct: a conversation between people, with a face for a mark.
+	Direct bool
 	// ID and Streams are for script, which keeps the counts: what is unread in
 	// each stream of the space, as "STREAM:POSTS:MENTIONS", with a blank between.
 	ID      int64
@@ -104,6 +109,8 @@ type Here struct {
 	Hue        int
 	// Closed shows the lock.
 	Closed bool
+	// Direct: a conversation between people, with a face for a mark.
+	Direct bool
 	// Title makes the name the title of the page (h1): the space's own first
 	// page. Elsewhere the content has its own h1.
 	Title bool
@@ -120,18 +127,13 @@ func (f Frame) fullTitle() string {
 	return title + " · " + f.Words.T("frame.product")
 }
 
-// barTitle is what the phone shows at the top.
-func (f Frame) barTitle() string {
-	if f.Here != nil {
-		return f.Here.Name
-	}
-	return f.Title
-}
-
 func (f Frame) bodyClass() string {
 	class := "lk-frame"
 	if f.Aside != nil {
 		class += " lk-frame--aside"
+		if f.AsideAtDesk {
+			class += " lk-frame--aside-at-desk"
+		}
 	}
 	if f.Full {
 		class += " lk-frame--full"
@@ -185,6 +187,18 @@ func (f Frame) inboxCount(p place) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"data-inbox": itoa(int64(f.Inbox))}
+}
+
+// sign is what stands before the name.
+func (s Space) sign() templ.Component { return sign(s.Name, s.Hue, s.Direct) }
+
+func (h Here) sign() templ.Component { return sign(h.Name, h.Hue, h.Direct) }
+
+func sign(name string, hue int, direct bool) templ.Component {
+	if direct {
+		return component.Avatar{Name: name, Small: true}.View()
+	}
+	return component.SpaceMark{Name: name, Hue: hue}.View()
 }
 
 func (s Space) count() component.Count {

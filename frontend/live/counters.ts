@@ -52,7 +52,8 @@ function show(place: HTMLElement, counts: Map<number, [number, number]>): void {
   });
   place.dataset['unread'] = parts.join(' ');
   place.classList.toggle('is-unread', posts > 0);
-  badge(place.querySelector('a')!, mentions || posts, mentions > 0);
+  const forYou = place.classList.contains('is-direct') ? posts : mentions;
+  badge(place.querySelector('a')!, forYou || posts, forYou > 0);
 }
 
 // badge puts a count at the end of a place, or takes it away when it is 0.

@@ -32,7 +32,8 @@ func (v *Visit) Frame(around Around) (layout.Frame, error) {
 	if around.Space != nil {
 		f.Here = &layout.Here{
 			Name: around.Space.Name, Href: community.SpacePath(around.Space.ID), Hue: around.Space.Hue,
-			Closed: around.Space.Visibility != community.Open,
+			Direct: around.Space.Kind == community.KindDirect,
+			Closed: around.Space.Visibility != community.Open && around.Space.Kind != community.KindDirect,
 		}
 	}
 	if v.Guest() {
@@ -128,8 +129,8 @@ func spaceLines(spaces []community.Space, unread map[int64]forum.StreamUnread, h
 	var add func(s community.Space, child bool)
 	add = func(s community.Space, child bool) {
 		lines = append(lines, layout.Space{
-			ID: s.ID, Name: s.Name, Href: community.SpacePath(s.ID), Hue: s.Hue, Child: child,
-			Unread: unread[s.ID].Unread, ForYou: unread[s.ID].Mentions,
+			ID: s.ID, Name: s.Name, Href: community.SpacePath(s.ID), Hue: s.Hue, Child: child, Direct: s.Kind == community.KindDirect,
+			Unread: unread[s.ID].Unread, ForYou: forYou(s, unread[s.ID]),
 			Current: here != nil && here.ID == s.ID,
 		})
 		for _, below := range spaces {
@@ -144,6 +145,15 @@ func spaceLines(spaces []community.Space, unread map[int64]forum.StreamUnread, h
 		}
 	}
 	return lines
+}
+
+// forYou is how much of what is unread is meant for the visitor: in a
+// conversation between people, all of it.
+func forYou(s community.Space, unread forum.StreamUnread) int {
+	if s.Kind == community.KindDirect {
+		return unread.Unread
+	}
+	return unread.Mentions
 }
 
 // Done returns an address with a word that makes the page there say that

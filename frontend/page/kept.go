@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 
+	"leerkring/frontend/component"
 	"leerkring/frontend/layout"
 	"leerkring/internal/fault"
 )
@@ -31,6 +32,15 @@ func (p faultPage) signedOut() bool { return p.Kind == fault.Unidentified }
 
 func (p faultPage) canResend() bool {
 	return len(p.Kept) > 0 && p.Kind != fault.NotFound && p.Kind != fault.Forbidden
+}
+
+// homeLook: going home is the first thing to do unless something can be sent
+// again.
+func (p faultPage) homeLook() component.ButtonLook {
+	if p.canResend() {
+		return component.Quiet
+	}
+	return component.Primary
 }
 
 func (p faultPage) wroteSomething() bool {

@@ -64,7 +64,7 @@ func listPage(v *page.Visit, l list) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(l.Ask) > 0 {
-					templ_7745c5c3_Err = component.Menu{Label: v.Words.T("question.ask"), Icon: component.IconPlus, Items: l.Ask, End: true}.View().Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = component.Menu{Label: v.Words.T("question.ask"), Icon: component.IconPlus, Look: component.Primary, Items: l.Ask, End: true}.View().Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -119,6 +119,7 @@ func (s *search) find(v *page.Visit) error {
 		row.Href, row.Excerpt = show.PostAddress(h.Stream.ID, h.Post), ""
 		s.Hits = append(s.Hits, hit{Row: row, Snippet: h.Snippet})
 	}
+	s.Pager.Timeless = true
 	if next != "" {
 		s.Pager.Older = s.path(next)
 	}

@@ -66,11 +66,11 @@ func TestManyHitsGoOn(t *testing.T) {
 	}
 	bram := g.As(g.Bram)
 	first := bram.Get("/zoeken?q=sleutel&soort=discussion").Wants(http.StatusOK)
-	second := bram.Get(first.Link("Ouder")).Wants(http.StatusOK)
+	second := bram.Get(first.Link("Verder")).Wants(http.StatusOK)
 	if a, b := strings.Count(first.Body, "lk-row-title"), strings.Count(second.Body, "lk-row-title"); a != 20 || b != 5 {
 		t.Errorf("%d and %d hits, want 20 and 5", a, b)
 	}
-	if second.Link("Nieuwer") != "/zoeken?q=sleutel&soort=discussion" {
-		t.Error("the way back leads to", second.Link("Nieuwer"))
+	if second.Link("Naar het begin") != "/zoeken?q=sleutel&soort=discussion" {
+		t.Error("the way back leads to", second.Link("Naar het begin"))
 	}
 }

@@ -52,7 +52,7 @@ func profilePage(v *page.Visit, p profile) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.PageTitle{Text: v.Words.T("settings.profile")}.View().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = head(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -23,7 +23,11 @@ const (
 )
 
 // frame returns the frame of a part of the settings.
-func frame(v *page.Visit, title string) (layout.Frame, error) {
+func frame(v *page.Visit, part string) (layout.Frame, error) {
+	title := v.Words.T("frame.settings")
+	if part != title {
+		title = part + " · " + title
+	}
 	return v.Frame(page.Around{Title: title, Section: layout.Settings})
 }
 

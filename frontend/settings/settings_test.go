@@ -77,7 +77,7 @@ func TestATokenIsShownOnceAndCanBeRevoked(t *testing.T) {
 	pagetest.EachGroup(t, func(t *testing.T, g *pagetest.Group) {
 		const path = "/instellingen/tokens"
 		bram := g.As(g.Bram)
-		form := bram.Get(path).Wants(http.StatusOK, "Je hebt geen tokens.").Lacks("beheren").Form(path)
+		form := bram.Get(path).Wants(http.StatusOK, "Je hebt nog geen token gemaakt.").Lacks("beheren").Form(path)
 		made := bram.Submit(form, "name", "Rooster", "scopes", "read").Wants(http.StatusOK, "Je token is klaar", "Rooster", "lezen")
 		token := regexp.MustCompile(`lk_[\w-]{20,}`).FindString(made.Body)
 		if token == "" {
@@ -97,7 +97,7 @@ func TestATokenIsShownOnceAndCanBeRevoked(t *testing.T) {
 
 		ask := bram.Get(bram.Get(path).Link("Trek in Rooster")).Wants(http.StatusOK, "Wil je “Rooster” intrekken?")
 		g.As(g.Anna).Get(bram.Get(path).Link("Trek in Rooster")).Wants(http.StatusNotFound)
-		bram.Follow(bram.Submit(ask.Forms()[len(ask.Forms())-1])).Wants(http.StatusOK, "Het token werkt niet meer.", "Je hebt geen tokens.")
+		bram.Follow(bram.Submit(ask.Forms()[len(ask.Forms())-1])).Wants(http.StatusOK, "Het token werkt niet meer.", "Je hebt nog geen token gemaakt.")
 		if _, err := g.Community.Identify(r); err == nil {
 			t.Error("the token still opens something")
 		}

@@ -55,7 +55,7 @@ func tokensPage(v *page.Visit, t tokens) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.PageTitle{Text: v.Words.T("settings.tokens")}.View().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = head(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -163,7 +163,7 @@ func (c Confirm) View(v *page.Visit) templ.Component {
 }
 
 // Join is the button to join an open space.
-func Join(v *page.Visit, space community.Space) templ.Component {
+func Join(v *page.Visit, space community.Space, look component.ButtonLook) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -201,7 +201,7 @@ func Join(v *page.Visit, space community.Space) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = component.Button{Label: v.Words.T("space.join"), Icon: component.IconPlus}.View().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = component.Button{Label: v.Words.T("space.join"), Look: look, Icon: component.IconPlus}.View().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

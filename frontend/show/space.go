@@ -137,6 +137,9 @@ func SpaceCard(v *page.Visit, space community.Space) (component.SpaceCard, error
 			forYou += u.Mentions
 		}
 	}
+	if space.Kind == community.KindDirect {
+		forYou = posts
+	}
 	card.Unread = component.Count{N: posts}
 	if forYou > 0 {
 		card.Unread = component.Count{N: forYou, ForYou: true}

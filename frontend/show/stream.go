@@ -76,8 +76,8 @@ func spaceNames(v *page.Visit) (map[int64]string, error) {
 func row(v *page.Visit, s forum.Stream, g forum.Glimpse) component.Row {
 	r := component.Row{
 		Kind: component.Kind(s.Kind), Title: s.Title, Href: forum.StreamPath(s.ID), Posts: replies(s),
-		Unread: s.Unread, ForYou: s.Mentions > 0, States: States(v, s), Tags: Tags(s),
-		People: People(g.People), More: max(0, s.Participants-len(g.People)),
+		Unread: s.Unread, ForYou: s.Mentions > 0, States: States(v, s), Tags: s.Tags,
+		People: People(g.People),
 	}
 	if s.Mentions > 0 {
 		r.Unread = s.Mentions

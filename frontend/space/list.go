@@ -30,13 +30,13 @@ func List(v *page.Visit) error {
 		}
 		switch {
 		case s.Kind == community.KindDirect:
-			card.Closed, card.Members = false, 0 // who is in it is its name
+			card.Direct, card.Closed, card.Members = true, false, 0 // who is in it is its name
 			l.Direct = append(l.Direct, card)
 		case s.Role != community.Outsider:
 			l.Mine = append(l.Mine, card)
 		default:
 			if may(v, s, community.Join) {
-				card.Foot = show.Join(v, s)
+				card.Foot = show.Join(v, s, component.Secondary)
 			}
 			l.Others = append(l.Others, card)
 		}

@@ -34,6 +34,7 @@ func Members(v *page.Visit) error {
 	if m.Frame, err = frame(v, space, show.Members, v.Words.T("space.tab_members")); err != nil {
 		return err
 	}
+	m.AsideAtDesk = true
 	if m.Aside, err = aside(v, space); err != nil {
 		return err
 	}
@@ -44,6 +45,7 @@ func Members(v *page.Visit) error {
 	}
 	m.List = list
 	path := show.TabPath(space.ID, show.Members)
+	m.Pager.Timeless = true
 	if next != "" {
 		m.Pager.Older = path + "?" + url.Values{"q": {m.Q}, "verder": {next}}.Encode()
 	}

@@ -13,6 +13,8 @@ import (
 type settings struct {
 	layout.Frame
 	ID int64
+	// Below: it lies in another space, which it cannot be wider than.
+	Below bool
 	// What is filled in.
 	Name, Description string
 	Visibility        community.Visibility
@@ -31,7 +33,7 @@ func showSettings(v *page.Visit, status int, problem *page.Problem) error {
 	if err != nil {
 		return err
 	}
-	s := settings{ID: space.ID, Name: space.Name, Description: space.Description, Visibility: space.Visibility, Problem: problem}
+	s := settings{ID: space.ID, Below: space.ParentID != nil, Name: space.Name, Description: space.Description, Visibility: space.Visibility, Problem: problem}
 	if problem != nil {
 		s.Name, s.Description, s.Visibility = v.Value("name"), v.Value("description"), community.Visibility(v.Value("visibility"))
 	}
@@ -40,6 +42,13 @@ func showSettings(v *page.Visit, status int, problem *page.Problem) error {
 	}
 	s.Failed = problem != nil
 	return v.ShowAs(status, settingsPage(v, s))
+}
+
+func (s settings) visibilityHint(v *page.Visit) string {
+	if !s.Below {
+		return ""
+	}
+	return v.Words.T("space.visibility_hint")
 }
 
 // Change changes a space.

@@ -86,7 +86,7 @@ func settingsPage(v *page.Visit, s settings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.Field{Name: "visibility", Label: v.Words.T("space.visibility"), Description: v.Words.T("space.visibility_hint"), Choices: visibilityChoices(v, s.Visibility), Error: s.Problem.Of("visibility")}.Radios(v.Words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Field{Name: "visibility", Label: v.Words.T("space.visibility"), Description: s.visibilityHint(v), Choices: visibilityChoices(v, s.Visibility), Error: s.Problem.Of("visibility")}.Radios(v.Words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -102,7 +102,7 @@ func settingsPage(v *page.Visit, s settings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div></form><p class=\"lk-line\"><a class=\"nl-link\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</div></form><p class=\"lk-line lk-apart\"><a class=\"nl-link\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

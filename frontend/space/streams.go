@@ -85,7 +85,7 @@ func loadStreams(v *page.Visit, space community.Space, tab show.Tab) (s streams,
 	if s.Frame, err = frame(v, space, tab, title); err != nil {
 		return s, err
 	}
-	s.Here.Title = tab == show.Discussing
+	s.Here.Title, s.AsideAtDesk = tab == show.Discussing, tab != show.Discussing
 	if s.Aside, err = aside(v, space); err != nil {
 		return s, err
 	}

@@ -20,7 +20,7 @@ func (s scene) filled(c component.Composer) component.Composer {
 func (s scene) closed() templ.Component {
 	switch {
 	case s.May.Join:
-		return readingAlong(s.v.Words.T("talk.reading_along"), show.Join(s.v, s.Space))
+		return readingAlong(s.v.Words.T("talk.reading_along"), show.Join(s.v, s.Space, component.Primary))
 	case s.Stream.Closed:
 		return component.ComposerClosed{Text: s.v.Words.T("talk.closed")}.View()
 	}

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"slices"
 	"time"
 
 	"leerkring/forum"
@@ -81,7 +82,6 @@ func inForum(s forum.Sight, target int64) []placed {
 		top[p.ID] = under
 		list[under].Replies = append(list[under].Replies, at)
 	}
-	markFirstNew(list)
 	return list
 }
 
@@ -90,15 +90,24 @@ func isNew(s forum.Sight, p forum.Post) bool {
 	return s.FirstUnread != 0 && p.ID >= s.FirstUnread && p.CreatedRev > s.Stream.SeenRev && !p.Deleted
 }
 
-// markFirstNew puts the line before the first post after which all is new. A new
-// reply in what stands above that line has a mark of its own.
-func markFirstNew(list []placed) {
-	for i := range list {
-		if list[i].IsNew {
-			list[i].Place.FirstNew = true
-			return
+// markNew puts a line before the first new post. Where all after that is new the
+// line says enough; else, as for a new reply above it, each new post has a mark.
+func markNew(list []placed) []placed {
+	first := slices.IndexFunc(list, func(p placed) bool { return p.IsNew })
+	if first < 0 {
+		return list
+	}
+	list[first].Place.FirstNew = true
+	if slices.ContainsFunc(list[first:], func(p placed) bool { return !p.IsNew }) {
+		return list
+	}
+	for i := first; i < len(list); i++ {
+		list[i].IsNew = false
+		for j := range list[i].Replies {
+			list[i].Replies[j].IsNew = false
 		}
 	}
+	return list
 }
 
 func sameDay(v *page.Visit, a, b time.Time) bool {

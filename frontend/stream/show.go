@@ -151,6 +151,14 @@ func (s *scene) readLeaders() error {
 	return err
 }
 
+// back leads to the list that a channel stands in.
+func (s scene) back() component.Link {
+	if s.Space.Kind == community.KindDirect {
+		return component.Link{Label: s.v.Words.T("frame.all_spaces"), Href: layout.SpacesPath}
+	}
+	return component.Link{Label: s.v.Words.T("space.tab_channels"), Href: show.TabPath(s.Space.ID, show.Chatting)}
+}
+
 // title of a conversation between people is their names.
 func (s scene) title() string {
 	if s.Space.Kind == community.KindDirect {

@@ -74,11 +74,11 @@ func (t thread) replies() (list []placed) {
 	return list
 }
 
-func (t thread) composer() component.Composer {
+func (t thread) composer(slim bool) component.Composer {
 	c := component.Composer{
 		ID: "antwoord", Action: postsPath(t.Stream.ID), Stream: t.Stream.ID, Parent: t.to.ID, MaxLength: limits.Body,
 		Nonce: t.draft.Nonce, Value: t.draft.Body, Error: t.draft.Problem.Of("body"),
-		Label: t.v.Words.T("talk.reply_to_post"), Button: t.v.Words.T("talk.answer"), Extra: fromField(),
+		Label: t.v.Words.T("talk.reply_to_post"), Button: t.v.Words.T("talk.answer"), Extra: fromField(), Slim: slim,
 	}
 	if t.to.Author != nil {
 		c.Label = t.v.Words.T("talk.reply_to_name", "Name", t.to.Author.Name)

@@ -97,7 +97,7 @@ func channelPage(v view, f layout.Frame) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = component.People{karin, fatima, yusuf, annemiek}.Faces(v.words, 31).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = component.People{karin, fatima, yusuf, annemiek}.Faces(v.words).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -110,11 +110,11 @@ func (v view) notifications() component.Notifications {
 
 func (v view) rows() component.Rows {
 	return component.Rows{
-		{Kind: component.Discussion, Title: "Hoe vertel je een inwoner dat het antwoord nee is?", Href: "/stijl/gesprek", By: "Yusuf Demir", Last: v.when(0, 25), Posts: 14, Unread: 4, People: component.People{yusuf, karin, joke, bart}, More: 3, Tags: component.Tags{{Label: "gespreksvoering", Href: "#"}, {Label: "Wmo", Href: "#"}}},
+		{Kind: component.Discussion, Title: "Hoe vertel je een inwoner dat het antwoord nee is?", Href: "/stijl/gesprek", By: "Yusuf Demir", Last: v.when(0, 25), Posts: 14, Unread: 4, People: component.People{yusuf, karin, joke, bart}, Tags: []string{"gespreksvoering", "Wmo"}},
 		{Kind: component.Question, Title: "Mag een buurtteam bij de schuldhulpgegevens?", Href: "/stijl/vraag", By: "Joke te Winkel", Last: v.when(0, 95), Posts: 3, Unread: 2, ForYou: true, States: []component.State{{Label: "Wacht op jou", Icon: component.IconQuestion, New: true}}, People: component.People{joke, annemiek}},
 		{Kind: component.Log, Title: "Logboek pilot Samen wonen: week 46", Href: "#", By: "Karin Hofstra", Last: v.when(1, 60), Posts: 6, People: component.People{karin, fatima, marieke}},
-		{Kind: component.Question, Title: "Welke leesbare brieven gebruiken jullie bij een herindicatie?", Href: "#", By: "Annemiek Geerdink", Last: v.when(2, 300), Posts: 8, States: []component.State{{Label: "Beantwoord", Icon: component.IconCheck, Good: true}}, People: component.People{annemiek, bart, yusuf, fatima}, More: 1},
-		{Kind: component.Discussion, Title: "Omgevingsvergunningaanvraagprocedurevereenvoudiging: meedenken over het formulier", Href: "#", By: long.Name, Last: v.when(5, 0), Posts: 1, People: component.People{long}, Tags: component.Tags{{Label: "informatievoorzieningsarchitectuur", Href: "#"}}},
+		{Kind: component.Question, Title: "Welke leesbare brieven gebruiken jullie bij een herindicatie?", Href: "#", By: "Annemiek Geerdink", Last: v.when(2, 300), Posts: 8, States: []component.State{{Label: "Beantwoord", Icon: component.IconCheck, Good: true}}, People: component.People{annemiek, bart, yusuf, fatima}},
+		{Kind: component.Discussion, Title: "Omgevingsvergunningaanvraagprocedurevereenvoudiging: meedenken over het formulier", Href: "#", By: long.Name, Last: v.when(5, 0), Posts: 1, People: component.People{long}, Tags: []string{"informatievoorzieningsarchitectuur"}},
 		{Kind: component.Discussion, Title: "Afspraken van onze leergemeenschap", Href: "#", By: "Karin Hofstra", Last: v.when(41, 0), Posts: 22, States: []component.State{{Label: "Vastgezet", Icon: component.IconPin}, {Label: "Gesloten", Icon: component.IconLock}}, People: component.People{karin, fatima}},
 	}
 }

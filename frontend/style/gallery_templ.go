@@ -702,7 +702,7 @@ func peopleParts(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = component.People{karin, yusuf, joke, bart, fatima}.Faces(v.words, 7).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.People{karin, yusuf, joke, bart, fatima}.Faces(v.words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
