@@ -59,7 +59,7 @@ race: frontend ## run the tests with the race detector
 
 screenshots: frontend ## take pictures of all pages into screenshots/
 	@mkdir -p screenshots
-	SCREENSHOTS=$(CURDIR)/screenshots tools/test/with-services $(GO) test -count 1 -run Screenshots ./frontend/...
+	SCREENSHOTS=$(CURDIR)/screenshots $(GO) test -count 1 -timeout 30m -run Screenshots ./frontend
 
 clean: ## delete what was built
 	rm -rf bin frontend/node_modules screenshots

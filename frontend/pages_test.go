@@ -2,9 +2,9 @@ package frontend_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,118 +14,41 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 
 	"leerkring/community"
-	"leerkring/forum"
 	"leerkring/frontend/browsertest"
 )
 
-// The people of the demo who look at the pages.
-const (
-	leader   = "Programmaleider van de regio"
-	admin    = "Beheerder van het platform"
-	newcomer = "Nieuwe collega, net uitgenodigd"
-	guest    = ""
-)
-
-// visit is a page and who looks at it.
-type visit struct{ who, path string }
-
-// tour returns a visit to every page there is, with what the demo holds.
-func tour(t *testing.T, site *browsertest.Site) []visit {
-	t.Helper()
-	me := site.Actor(site.Who(leader))
-	mine := func(path string) visit { return visit{leader, path} }
-	space := spaceNamed(t, site, me, "Achterhoek leert")
-	closed := spaceNamed(t, site, me, "Leergang Over de schutting, groep 4")
-	at := community.SpacePath(space.ID)
-	member := fmt.Sprintf("%s/leden/%d", at, site.Who(newcomer))
-	invitation, err := site.Community.Invite(ctx, me, space.ID, community.NewInvitation{Uses: new(3)})
+// TestPages walks all pages there are, in a browser, with what the demo holds.
+func TestPages(t *testing.T) {
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := site.Community.CreateToken(ctx, me.Person, "Rooster", community.ScopeRead); err != nil {
-		t.Fatal(err)
-	}
-	tokens, err := site.Community.MyTokens(ctx, me)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mail, err := site.Community.MyMail(ctx, me)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := site.Community.RequestSignIn(ctx, community.SignInRequest{Mail: mail}); err != nil {
-		t.Fatal(err)
-	}
-
-	visits := []visit{
-		mine("/"), {newcomer, "/"}, mine("/ruimtes"), {newcomer, "/ruimtes"}, mine("/ruimtes/nieuw"), {admin, "/ruimtes/nieuw"},
-		mine(at), mine(at + "?onderwerp=geenzin"), mine(at + "/vragen"), mine(at + "/vragen?welke=open"), mine(at + "/kennis"), mine(at + "/chat"),
-		mine(community.SpacePath(closed.ID)), mine(at + "/leden"), mine(at + "/leden?q=niemandheetzo"), mine(member), mine(member + "?weg=1"),
-		mine(at + "/vertrek"), mine(at + "/instellingen"), mine(at + "/uitnodigingen"),
-		mine(fmt.Sprintf("%s/uitnodigingen/%d/intrekken", at, invitation.ID)),
-		mine("/vragen"), mine("/vragen?welke=alle"), {newcomer, "/vragen?welke=mijn"}, mine("/meldingen"), {newcomer, "/meldingen?welke=nieuw"},
-		mine("/zoeken"), mine("/zoeken?q=gesprek"), mine("/zoeken?q=xyzzyplugh"), mine("/zoeken?q=karin"),
-		mine(fmt.Sprintf("/mensen/%d", site.Who(newcomer))), mine(fmt.Sprintf("/mensen/%d", me.Person)),
-		mine("/instellingen"), mine("/instellingen/profiel"), mine("/instellingen/tokens"),
-		mine(fmt.Sprintf("/instellingen/tokens/%d/intrekken", tokens[0].ID)),
-		mine("/toegankelijkheid"), {guest, "/toegankelijkheid"}, mine("/nergens"), {guest, "/nergens"},
-		{guest, "/aanmelden"}, {guest, "/aanmelden/onzin"}, {guest, "/uitnodiging/" + invitation.Code}, {guest, "/uitnodiging/onzin"},
-		{newcomer, "/uitnodiging/" + invitation.Code}, {guest, stopAddress(t, site, mail)},
-	}
-	for _, kind := range []forum.Kind{forum.Channel, forum.Discussion, forum.Question, forum.Article} {
-		streams, _, err := site.Forum.Streams(ctx, me, space.ID, forum.StreamQuery{Kind: kind}, community.Page{Limit: 1})
-		if err != nil || len(streams) == 0 {
-			t.Fatalf("no %s in the demo: %v", kind, err)
+	site := browsertest.StartDemo(t)
+	browser := browsertest.Chromium(t)
+	visits := tour(t, site)
+	t.Run("the tour visits every page", func(t *testing.T) { isComplete(t, visits) })
+	t.Run("every page", func(t *testing.T) {
+		for who, visits := range byVisitor(append(visits, states(t, site)...)) {
+			reader := reader(site, browser, who)
+			name := strings.ToLower(strings.Fields(who + " gast")[0])
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				withScript(t, window(t, reader, browsertest.Desk, "light"), site.URL, visits, string(axe))
+			})
+			t.Run(name+" without script", func(t *testing.T) {
+				t.Parallel()
+				withoutScript(t, window(t, reader, browsertest.Phone, "light"), visits)
+			})
 		}
-		visits = append(visits, mine(at+"/nieuw?soort="+string(kind)), mine(forum.StreamPath(streams[0].ID)), mine(forum.StreamPath(streams[0].ID)+"/wijzig"))
-		if kind != forum.Discussion {
-			continue
-		}
-		post, err := site.Forum.Post(ctx, me, forum.PostInput{Stream: streams[0].ID, Body: "Van mij, en **nadrukkelijk**."})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := site.Forum.Edit(ctx, me, post.ID, forum.EditInput{Body: "Van mij, en *schuin*."}); err != nil {
-			t.Fatal(err)
-		}
-		own := forum.PostPath(post.ID)
-		visits = append(visits, mine(own), mine(own+"/wijzig"), mine(own+"/verwijder"), mine(own+"/versies"), mine(own+"/draad"))
-	}
-	return visits
+	})
+	leads := reader(site, browser, leader)
+	at := community.SpacePath(spaceNamed(t, site, leads.Actor, "Achterhoek leert").ID)
+	t.Run("forms that are not taken", func(t *testing.T) { refusedForms(t, window(t, leads, [2]int{320, 640}, "light"), at, string(axe)) })
+	t.Run("the keyboard sees where it is", func(t *testing.T) { keyboardStops(t, window(t, leads, browsertest.Desk, "light"), at) })
 }
 
-func spaceNamed(t *testing.T, site *browsertest.Site, actor community.Actor, name string) community.Space {
-	t.Helper()
-	spaces, _, err := site.Community.Spaces(ctx, actor, community.Page{Limit: 200})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range spaces {
-		if s.Name == name {
-			return s
-		}
-	}
-	t.Fatalf("the demo has no space %q", name)
-	return community.Space{}
-}
-
-// stopAddress is the link in the head of somebody's digest.
-func stopAddress(t *testing.T, site *browsertest.Site, mail string) string {
-	t.Helper()
-	message, err := site.Notify.Preview(ctx, mail)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head := strings.ReplaceAll(string(message), "\r\n ", "")
-	link := regexp.MustCompile(`List-Unsubscribe: ?<` + regexp.QuoteMeta(site.URL) + `([^>]+)>`).FindStringSubmatch(head)
-	if link == nil {
-		t.Fatal("the digest has no link to stop it")
-	}
-	return link[1]
-}
-
-// Every address that answers a GET is in the tour.
-func TestTheTourVisitsEveryPage(t *testing.T) {
+// isComplete: every address that answers a GET is in the tour.
+func isComplete(t *testing.T, visits []visit) {
 	source, err := os.ReadFile("frontend.go")
 	if err != nil {
 		t.Fatal(err)
@@ -134,84 +57,54 @@ func TestTheTourVisitsEveryPage(t *testing.T) {
 	if len(patterns) < 30 {
 		t.Fatalf("only %d pages were found", len(patterns))
 	}
-	site := browsertest.StartDemo(t)
-	visits := tour(t, site)
 	for _, p := range patterns {
 		address := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(strings.Replace(p[1], "{$}", "", 1), `[^/?]+`)
 		is := regexp.MustCompile(`^` + address + `(\?.*)?$`)
-		found := false
-		for _, v := range visits {
-			found = found || is.MatchString(v.path)
-		}
-		if !found {
+		if !slices.ContainsFunc(visits, func(v visit) bool { return is.MatchString(v.path) }) {
 			t.Errorf("no visit to %s: add one to the tour", p[1])
 		}
 	}
 }
 
-// TestEveryPage opens every page in a browser: with script at a desk and, in the
-// dark, on a phone; on the narrowest phone with large letters; and without
-// script.
-func TestEveryPage(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
+// withScript looks at each page at a desk by day, on a phone by night, and on the
+// narrowest phone, also with large letters, after opening it once.
+func withScript(t *testing.T, page *browsertest.Page, address string, visits []visit, axe string) {
+	said := listen(page, address)
+	for _, v := range visits {
+		page.Look(browsertest.Desk, "light")
+		page.Go(v.path)
+		if v.then != "" {
+			page.Value(v.then)
+		}
+		checkHead(t, page, v)
+		checkAxe(t, page, v, axe)
+		page.Look(browsertest.Phone, "dark")
+		checkAxe(t, page, v, axe)
+		if small := page.Value(tooSmall); small != "" {
+			t.Errorf("%s: smaller than 44 px:\n%s", v, small)
+		}
+		page.Look([2]int{320, 640}, "light")
+		checkFits(t, page, v, "at 320 px")
+		page.Value(`() => { document.documentElement.style.fontSize = '200%'; return '' }`)
+		checkFits(t, page, v, "at 320 px, text 200 %")
+		for _, s := range said() {
+			if !strings.Contains(s, "404 (Not Found)") { // a page that is not there says so itself
+				t.Errorf("%s: %s", v, s)
+			}
+		}
 	}
-	site := browsertest.StartDemo(t)
-	visits := tour(t, site)
-	browser := browsertest.Chromium(t)
-	for who, visits := range byVisitor(visits) {
-		t.Run(strings.ToLower(strings.Fields(who + " gast")[0]), func(t *testing.T) {
-			reader := reader(site, browser, who)
-			t.Run("at a desk", func(t *testing.T) {
-				page := window(t, reader, browsertest.Desk, "light")
-				said := listen(page, site.URL)
-				for _, v := range visits {
-					page.Go(v.path)
-					checkHead(t, page, v)
-					checkAxe(t, page, v, string(axe))
-					for _, s := range said() {
-						if !strings.Contains(s, "404 (Not Found)") { // a page that is not there says so itself
-							t.Errorf("%s: %s", v.path, s)
-						}
-					}
-				}
-			})
-			t.Run("on a phone in the dark", func(t *testing.T) {
-				page := window(t, reader, browsertest.Phone, "dark")
-				for _, v := range visits {
-					page.Go(v.path)
-					checkAxe(t, page, v, string(axe))
-					if small := page.Value(tooSmall); small != "" {
-						t.Errorf("%s: smaller than 44 px:\n%s", v.path, small)
-					}
-				}
-			})
-			t.Run("on the narrowest phone", func(t *testing.T) {
-				page := window(t, reader, [2]int{320, 640}, "light")
-				for _, v := range visits {
-					page.Go(v.path)
-					if wide := page.Value(fits); wide != "" {
-						t.Errorf("%s at 320 px: %s", v.path, wide)
-					}
-					page.Value(`() => { document.documentElement.style.fontSize = '200%'; return '' }`)
-					if wide := page.Value(fits); wide != "" {
-						t.Errorf("%s at 320 px, text 200 %%: %s", v.path, wide)
-					}
-				}
-			})
-			t.Run("without script", func(t *testing.T) {
-				page := window(t, reader, browsertest.Phone, "light")
-				page.WithoutScript()
-				for _, v := range visits {
-					page.Go(v.path)
-					checkHead(t, page, v)
-					if wide := page.Value(fits); wide != "" {
-						t.Errorf("%s without script: %s", v.path, wide)
-					}
-				}
-			})
-		})
+}
+
+// withoutScript looks whether each page is there, and fits.
+func withoutScript(t *testing.T, page *browsertest.Page, visits []visit) {
+	page.WithoutScript()
+	for _, v := range visits {
+		if v.then != "" {
+			continue
+		}
+		page.Go(v.path)
+		checkHead(t, page, v)
+		checkFits(t, page, v, "without script")
 	}
 }
 
@@ -223,18 +116,10 @@ type wrong struct {
 	field string
 }
 
-// TestFormsThatAreNotTaken sends forms as a browser does, wrongly filled in: the
-// page comes again, says so in its title, puts the reader at what is wrong, and
-// can be used by everyone.
-func TestFormsThatAreNotTaken(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	site := browsertest.StartDemo(t)
-	me := site.Actor(site.Who(leader))
-	at := community.SpacePath(spaceNamed(t, site, me, "Achterhoek leert").ID)
-	page := window(t, reader(site, browsertest.Chromium(t), leader), [2]int{320, 640}, "light")
+// refusedForms sends forms as a browser does, wrongly filled in: the page comes
+// again, says so in its title, puts the reader at what is wrong, and can be used
+// by everyone.
+func refusedForms(t *testing.T, page *browsertest.Page, at, axe string) {
 	for _, w := range []wrong{
 		{"/ruimtes/nieuw", "/ruimtes", map[string]string{"name": " "}, "name"},
 		{at + "/instellingen", at + "/instellingen", map[string]string{"name": ""}, "name"},
@@ -258,9 +143,9 @@ func TestFormsThatAreNotTaken(t *testing.T) {
 			return ''
 		}`, w.action, string(fields))
 		page.Until("the page comes again", `() => document.title.startsWith('Fout: ') && document.readyState === 'complete'`)
-		v := visit{leader, w.path}
+		v := visit{who: leader, path: w.path}
 		checkHead(t, page, v)
-		checkAxe(t, page, v, string(axe))
+		checkAxe(t, page, v, axe)
 		if wide := page.Value(fits); wide != "" {
 			t.Errorf("%s, not taken: %s", w.path, wide)
 		}
@@ -271,13 +156,9 @@ func TestFormsThatAreNotTaken(t *testing.T) {
 	}
 }
 
-// TestKeyboardSeesWhereItIs: every stop of the keyboard shows where one is, and
-// has a name; the first leads to the content.
-func TestKeyboardSeesWhereItIs(t *testing.T) {
-	site := browsertest.StartDemo(t)
-	me := site.Actor(site.Who(leader))
-	at := community.SpacePath(spaceNamed(t, site, me, "Achterhoek leert").ID)
-	page := window(t, reader(site, browsertest.Chromium(t), leader), browsertest.Desk, "light")
+// keyboardStops: every stop of the keyboard shows where one is, and has a name;
+// the first leads to the content.
+func keyboardStops(t *testing.T, page *browsertest.Page, at string) {
 	for _, path := range []string{"/", "/ruimtes", at, at + "/leden", at + "/uitnodigingen", "/vragen", "/meldingen", "/zoeken?q=gesprek", "/instellingen", "/instellingen/tokens"} {
 		page.Go(path)
 		page.Value(`() => { document.activeElement.blur(); scrollTo(0, 0); return '' }`)
@@ -339,12 +220,7 @@ func window(t *testing.T, reader *browsertest.Reader, size [2]int, theme string)
 	t.Helper()
 	page := reader.Blank(size)
 	t.Cleanup(func() { page.MustClose() })
-	err := proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{
-		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
-	}}.Call(page.Page)
-	if err != nil {
-		t.Fatal(err)
-	}
+	page.Look(size, theme)
 	return page
 }
 
@@ -392,13 +268,13 @@ func checkHead(t *testing.T, page *browsertest.Page, v visit) {
 		t.Fatal(err)
 	}
 	if !strings.HasSuffix(head.Title, " · Leerkring") || strings.Count(head.Title, "Leerkring") != 1 {
-		t.Errorf("%s has the title %q", v.path, head.Title)
+		t.Errorf("%s has the title %q", v, head.Title)
 	}
 	if len(head.Headings) != 1 || head.Headings[0] == "" {
-		t.Errorf("%s has the headings %q", v.path, head.Headings)
+		t.Errorf("%s has the headings %q", v, head.Headings)
 	}
 	if head.Language == "" {
-		t.Errorf("%s has no language", v.path)
+		t.Errorf("%s has no language", v)
 	}
 }
 
@@ -416,7 +292,14 @@ func checkAxe(t *testing.T, page *browsertest.Page, v visit, axe string) {
 		t.Fatal(err)
 	}
 	for _, f := range found {
-		t.Errorf("%s: %s", v.path, f)
+		t.Errorf("%s: %s", v, f)
+	}
+}
+
+func checkFits(t *testing.T, page *browsertest.Page, v visit, how string) {
+	t.Helper()
+	if wide := page.Value(fits); wide != "" {
+		t.Errorf("%s %s: %s", v, how, wide)
 	}
 }
 

@@ -93,21 +93,29 @@ func (r *Reader) Blank(size [2]int) *Page {
 	if err != nil {
 		r.site.t.Fatal(err)
 	}
-	p := &Page{Page: page, t: r.site.t, url: r.site.URL, touch: size[0] < 700}
-	view := &proto.EmulationSetDeviceMetricsOverride{Width: size[0], Height: size[1], DeviceScaleFactor: 1, Mobile: p.touch}
-	if err := page.SetViewport(view); err != nil {
-		r.site.t.Fatal(err)
-	}
-	if p.touch {
-		if err := (proto.EmulationSetTouchEmulationEnabled{Enabled: true}).Call(page); err != nil {
-			r.site.t.Fatal(err)
-		}
-	}
-	err = proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}.Call(page)
-	if err != nil {
-		r.site.t.Fatal(err)
-	}
+	p := &Page{Page: page, t: r.site.t, url: r.site.URL}
+	p.Look(size, "light")
 	return p
+}
+
+// Look makes the window this large, on a device that is set to "light" or "dark":
+// a phone with a finger, or a desk with a mouse.
+func (p *Page) Look(size [2]int, theme string) {
+	p.t.Helper()
+	p.touch = size[0] < 700
+	view := &proto.EmulationSetDeviceMetricsOverride{Width: size[0], Height: size[1], DeviceScaleFactor: 1, Mobile: p.touch}
+	if err := p.SetViewport(view); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := (proto.EmulationSetTouchEmulationEnabled{Enabled: p.touch}).Call(p.Page); err != nil {
+		p.t.Fatal(err)
+	}
+	err := proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{
+		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}}.Call(p.Page)
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // Page is a window with a page.
