@@ -13,16 +13,23 @@ const words = dictionary();
 export function dress(root: ParentNode): void {
   if (words) each(root, '[data-t]', (e) => { e.textContent = words[e.dataset['t']!] ?? e.textContent; });
   if (words || zone !== home) each(root, 'time[data-time]', retell);
-  each(root, '.lk-box-scroll, .lk-text pre', (e) => {
-    // A stop for the keyboard only where there is something to scroll.
-    if (e.scrollWidth <= e.clientWidth) e.removeAttribute('tabindex');
-  });
+  stops(root);
   if (!me) return;
   each(root, '[data-by]', (e) => {
     e.setAttribute('aria-pressed', String(e.dataset['by']!.split(' ').includes(me)));
   });
   each(root, `.mention[data-person="${CSS.escape(me)}"]`, (e) => e.classList.add('is-me'));
 }
+
+// stops makes a stop for the keyboard only where there is something to scroll.
+function stops(root: ParentNode): void {
+  each(root, '.lk-box-scroll, .lk-text pre', (e) => {
+    if (e.scrollWidth > e.clientWidth) e.tabIndex = 0;
+    else e.removeAttribute('tabindex');
+  });
+}
+
+addEventListener('resize', () => stops(document), { passive: true });
 
 function dictionary(): Record<string, string> | undefined {
   const text = document.getElementById('woorden')?.textContent;

@@ -109,18 +109,19 @@ export class List {
   }
 
   // markNew shows that an item is new to the reader, as the page itself does: a
-  // line before the first one; in a forum a mark at each one after that, and at
-  // each reply, which may stand above the line. first: all the others were seen.
+  // line before the first one, under which all is new, and a mark at a reply that
+  // stands above the line. first: all the others were seen.
   markNew(item: HTMLElement, first: boolean): void {
     if (first) this.unmarkNew();
     const post = item.querySelector(':scope > [data-post]');
-    if (item.parentElement === this.items && !find('.lk-newline', this.root)) {
+    const there = find('.lk-newline', this.root);
+    if (item.parentElement === this.items && !there) {
       const line = element('p', 'lk-newline');
       line.id = 'nieuw';
       line.append(element('span', '', say('new_from_here')));
       item.insertBefore(line, post);
       this.settle(item);
-    } else if (!this.isChannel) {
+    } else if (!this.isChannel && !(there && there.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING)) {
       const mark = element('span', 'lk-dot lk-new-mark');
       mark.append(element('span', 'lk-sr', say('is_new')));
       item.insertBefore(mark, post);

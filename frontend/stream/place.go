@@ -90,17 +90,14 @@ func isNew(s forum.Sight, p forum.Post) bool {
 	return s.FirstUnread != 0 && p.ID >= s.FirstUnread && p.CreatedRev > s.Stream.SeenRev && !p.Deleted
 }
 
-// markNew puts a line before the first new post. Where all after that is new the
-// line says enough; else, as for a new reply above it, each new post has a mark.
+// markNew puts a line before the first new post: all that stands under it is new.
+// What is new above it, a reply to an older post, keeps a mark of its own.
 func markNew(list []placed) []placed {
 	first := slices.IndexFunc(list, func(p placed) bool { return p.IsNew })
 	if first < 0 {
 		return list
 	}
 	list[first].Place.FirstNew = true
-	if slices.ContainsFunc(list[first:], func(p placed) bool { return !p.IsNew }) {
-		return list
-	}
 	for i := first; i < len(list); i++ {
 		list[i].IsNew = false
 		for j := range list[i].Replies {
