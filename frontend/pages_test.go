@@ -218,7 +218,7 @@ func reader(site *browsertest.Site, browser *rod.Browser, who string) *browserte
 // window opens a window on a device that is set to light or dark.
 func window(t *testing.T, reader *browsertest.Reader, size [2]int, theme string) *browsertest.Page {
 	t.Helper()
-	page := reader.Blank(size)
+	page := reader.Blank(size).In(t)
 	t.Cleanup(func() { page.MustClose() })
 	page.Look(size, theme)
 	return page

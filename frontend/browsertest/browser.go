@@ -98,6 +98,14 @@ func (r *Reader) Blank(size [2]int) *Page {
 	return p
 }
 
+// In makes a test of its own answer for the window: a part of the one that opened
+// it.
+func (p *Page) In(t testing.TB) *Page {
+	own := *p
+	own.t = t
+	return &own
+}
+
 // Look makes the window this large, on a device that is set to "light" or "dark":
 // a phone with a finger, or a desk with a mouse.
 func (p *Page) Look(size [2]int, theme string) {
