@@ -227,7 +227,7 @@ func (c *connection) quit() {
 	c.hub.people.remove(c)
 	for _, l := range listeners {
 		c.hub.stats.subscriptions.Add(-1)
-		c.hub.silence(l, nil)
+		c.hub.silence(l, false)
 	}
 }
 

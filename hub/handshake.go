@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/gorilla/websocket"
@@ -34,6 +35,11 @@ var upgrader = websocket.Upgrader{
 // and what they speak, in that order; then it leaves the HTTP server, whose
 // buffers and stack would otherwise stay for as long as the connection.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "a socket is asked for with GET", http.StatusMethodNotAllowed)
+		return
+	}
 	if h.draining.Load() {
 		comeBack(w, "going down, come back in a moment")
 		return
@@ -106,7 +112,24 @@ func (h *Hub) originFits(r *http.Request, byCookie bool) bool {
 		return !byCookie
 	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && (u.Host == r.Host || u.Host == h.origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	from := hostAndPort(u.Host, u.Scheme)
+	return from == hostAndPort(r.Host, u.Scheme) || from == hostAndPort(h.origin, u.Scheme)
+}
+
+// hostAndPort spells a host in one way: in small letters, without the port that
+// goes without saying (RFC 6454, section 4).
+func hostAndPort(host, scheme string) string {
+	host = strings.ToLower(host)
+	switch strings.ToLower(scheme) {
+	case "http":
+		return strings.TrimSuffix(host, ":80")
+	case "https":
+		return strings.TrimSuffix(host, ":443")
+	}
+	return host
 }
 
 func refuse(w http.ResponseWriter, err error) {

@@ -44,6 +44,9 @@ func TestHandshake(t *testing.T) {
 		"cookie, own page":          {http.Header{"X-Person": {"1"}, "X-Cookie": {"1"}, "Origin": {"http://" + host}}, 101},
 		"cookie, public address":    {http.Header{"X-Person": {"1"}, "X-Cookie": {"1"}, "Origin": {"https://leren.voorbeeldstad.example"}}, 101},
 		"token without origin":      {http.Header{"X-Person": {"1"}}, 101},
+		"capitals in the host":      {http.Header{"X-Person": {"1"}, "Host": {"Leren.Voorbeeldstad.example"}, "Origin": {"https://leren.voorbeeldstad.example"}}, 101},
+		"port that goes unsaid":     {http.Header{"X-Person": {"1"}, "Host": {"elders.example:443"}, "Origin": {"https://elders.example"}}, 101},
+		"unsaid port of the other":  {http.Header{"X-Person": {"1"}, "Host": {"elders.example:443"}, "Origin": {"http://elders.example"}}, 403},
 	} {
 		_, response, err := hubtest.TryDial(t, n.address, c.header)
 		if response == nil {
@@ -58,6 +61,14 @@ func TestHandshake(t *testing.T) {
 		if err == nil || response == nil || response.StatusCode != 400 {
 			t.Errorf("protocols %v: %v", protocols, response)
 		}
+	}
+	response, err := http.Post(n.address, "text/plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != 405 || response.Header.Get("Allow") != "GET" {
+		t.Errorf("POST: status %d, Allow %q", response.StatusCode, response.Header.Get("Allow"))
 	}
 }
 
@@ -322,6 +333,9 @@ func TestTooManySubscriptions(t *testing.T) {
 		c.OK(subscribe(int64(i+1)), nil)
 	}
 	if e := c.Refused(subscribe(501)); e.Code != "too_large" {
+		t.Errorf("%+v", e)
+	}
+	if e := c.Refused(subscribe(2_000_000)); e.Code != "not_found" { // what is not there is not there
 		t.Errorf("%+v", e)
 	}
 	c.OK(subscribe(500), nil)

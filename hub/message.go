@@ -24,7 +24,7 @@ const (
 	kindSignal  = 's' // number: the person it is not for; frame
 	kindJoined  = 'j' // number: the person who came
 	kindLeft    = 'l' // number: the person who left
-	kindPerson  = 'p' // number: the person; payload, the stream it is about
+	kindPerson  = 'p' // number: the person; payload, the stream it is about and the fragment
 	kindSpace   = 'm' // number: the space; payload
 	kindRecheck = 'r' // number: the person whose access changed, 0 for all
 	kindTold    = 't' // payload, kind
@@ -45,8 +45,18 @@ func presenceMessage(s PresenceStep) message {
 	return message{kind: kindJoined, number: s.Person}
 }
 
-func personMessage(person, about int64, payload []byte) message {
-	return message{kind: kindPerson, number: person, first: payload, second: binary.AppendVarint(nil, about)}
+func personMessage(person int64, e personalEvent) message {
+	second := append(binary.AppendVarint(nil, e.about), e.fragment...)
+	return message{kind: kindPerson, number: person, first: e.payload, second: second}
+}
+
+// personal reads what personMessage wrote.
+func (m message) personal() (e personalEvent, ok bool) {
+	about, n := binary.Varint(m.second)
+	if n <= 0 || len(m.first) == 0 {
+		return e, false
+	}
+	return personalEvent{about: about, payload: m.first, fragment: string(m.second[n:])}, true
 }
 
 func spaceMessage(space int64, payload []byte) message {

@@ -31,6 +31,8 @@ type outbox struct {
 	sealed   bool // nothing is taken any more
 	lastWord bool // the queue ends with a close frame
 	dead     bool
+	// revoked are the streams of which it was said that nothing more follows.
+	revoked map[int64]bool
 
 	// The arguments and result of one attempt, here so that it allocates nothing.
 	attempt struct {
@@ -67,6 +69,26 @@ func (o *outbox) send(frame []byte) (full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.sendLocked(frame)
+}
+
+// sendAbout takes a frame that tells of a stream, unless it was said that nothing
+// more of that stream follows.
+func (o *outbox) sendAbout(frame []byte, stream int64) (revoked, full bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.revoked[stream] {
+		return true, false
+	}
+	return false, o.sendLocked(frame)
+}
+
+// sayRevokedLocked says that nothing more of a stream follows.
+func (o *outbox) sayRevokedLocked(stream int64) {
+	o.sendLocked(revokedEvent(stream))
+	if o.revoked == nil {
+		o.revoked = map[int64]bool{}
+	}
+	o.revoked[stream] = true
 }
 
 func (o *outbox) sendLocked(frame []byte) (full bool) {

@@ -2,10 +2,10 @@ package hub
 
 import (
 	"context"
-	"encoding/binary"
 	"sync"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // peopleTable finds the connections of a person on this node.
@@ -93,38 +93,89 @@ func (h *Hub) Connected(people []int64) (here []int64) {
 	return here
 }
 
+// WithFragment is a personal event that comes with an element: connections that
+// asked for HTML get it as the event's fragment.
+type WithFragment struct {
+	Event    any
+	Fragment string
+}
+
 // ToPerson sends an event to every connection of a person, on all nodes. event
-// is what becomes the frame. about is the stream it tells of, 0 for none: other
-// nodes pass it on only to who may hear that stream when it arrives. Whoever
-// calls has just made sure of that here.
+// is what becomes the frame, or a [WithFragment]. about is the stream it tells
+// of, 0 for none: other nodes pass it on only to who may hear that stream when
+// it arrives. Whoever calls has just made sure of that here.
 func (h *Hub) ToPerson(person, about int64, event any) {
-	payload, err := json.Marshal(event)
+	e, err := writePersonal(about, event)
 	if err != nil {
 		h.o.Log.Error("a personal event cannot be written down", "error", err)
 		return
 	}
-	h.toLocalPerson(person, payload)
-	h.publish(controlChannel, personMessage(person, about, payload))
+	h.toLocalPerson(person, e)
+	h.publish(controlChannel, personMessage(person, e))
 }
 
 // ToPersonHere does the same on this node alone.
-func (h *Hub) ToPersonHere(person int64, event any) {
-	payload, err := json.Marshal(event)
+func (h *Hub) ToPersonHere(person, about int64, event any) {
+	e, err := writePersonal(about, event)
 	if err != nil {
 		h.o.Log.Error("a personal event cannot be written down", "error", err)
 		return
 	}
-	h.toLocalPerson(person, payload)
+	h.toLocalPerson(person, e)
 }
 
-func (h *Hub) toLocalPerson(person int64, payload []byte) {
+// personalEvent is a personal event written down.
+type personalEvent struct {
+	about    int64
+	payload  []byte
+	fragment string
+}
+
+func writePersonal(about int64, event any) (e personalEvent, err error) {
+	e.about = about
+	if with, ok := event.(WithFragment); ok {
+		event, e.fragment = with.Event, with.Fragment
+	}
+	e.payload, err = json.Marshal(event)
+	return e, err
+}
+
+// frame returns the event for a kind of connection.
+func (e personalEvent) frame(html bool) []byte {
+	if !html || e.fragment == "" {
+		return textFrame(e.payload)
+	}
+	b := append([]byte(nil), e.payload[:len(e.payload)-1]...) // without the last brace
+	b = append(b, `,"fragment":`...)
+	b, err := jsontext.AppendQuote(b, e.fragment)
+	if err != nil {
+		return textFrame(e.payload) // not UTF-8: better none
+	}
+	return textFrame(append(b, '}'))
+}
+
+// toLocalPerson sends an event to a person's connections here. One that was told
+// that it hears no more of a stream hears no more of it: what was on its way
+// then is held up to the Gate once more.
+func (h *Hub) toLocalPerson(person int64, e personalEvent) {
 	conns := h.people.of(person)
 	if len(conns) == 0 {
 		return
 	}
-	f := textFrame(payload)
+	frames := map[bool][]byte{}
 	for _, c := range conns {
-		c.send(f)
+		f := frames[c.html]
+		if f == nil {
+			f = e.frame(c.html)
+			frames[c.html] = f
+		}
+		revoked, full := c.out.sendAbout(f, e.about)
+		if revoked && h.mayHearOf(person, e.about) {
+			full = c.out.send(f) // they may again
+		}
+		if full {
+			c.tooSlow()
+		}
 	}
 }
 
@@ -150,8 +201,8 @@ func (h *Hub) passPersonal() {
 		case <-h.life.Done():
 			return
 		case m := <-h.personal:
-			if about, n := binary.Varint(m.second); n > 0 && h.mayHearOf(m.number, about) {
-				h.toLocalPerson(m.number, m.first)
+			if e, ok := m.personal(); ok && h.mayHearOf(m.number, e.about) {
+				h.toLocalPerson(m.number, e)
 			}
 		}
 	}
@@ -188,6 +239,6 @@ func (h *Hub) toLocalSpace(space int64, payload []byte) {
 		return
 	}
 	for _, person := range h.Connected(audience) {
-		h.toLocalPerson(person, payload)
+		h.toLocalPerson(person, personalEvent{payload: payload})
 	}
 }

@@ -96,7 +96,10 @@ func (h *Hub) fromBroker(channel string, message []byte) {
 			t.offer(&encoded{rev: m.number, json: m.first, html: m.second})
 		}
 	case kindSignal:
-		h.toTopic(streamOf(channel), m.number, m.first)
+		stream := streamOf(channel)
+		if h.typing.mayPassOn(typist{stream, m.number}, told{time.Now(), m.node}) {
+			h.toTopic(stream, m.number, m.first)
+		}
 	case kindJoined, kindLeft:
 		h.here.hear(m.node, PresenceStep{Stream: streamOf(channel), Person: m.number, Left: m.kind == kindLeft})
 	case kindPerson:

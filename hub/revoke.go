@@ -231,7 +231,7 @@ const queueGrace = time.Second
 // that it would go on to hear what was queued is sent away, to come back
 // without it.
 func (h *Hub) revoke(l *listener) {
-	h.stopListening(l, revokedEvent(l.topic.stream))
+	h.stopListening(l, true)
 	out := l.conn.out
 	mark := out.mark()
 	if !out.behind(mark) {

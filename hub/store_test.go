@@ -63,6 +63,12 @@ func (s *store) bar(stream, person int64) {
 	s.barred[stream][person] = true
 }
 
+func (s *store) unbar(stream, person int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.barred[stream], person)
+}
+
 func (s *store) Identify(r *http.Request) (hub.Identity, error) {
 	person, err := strconv.ParseInt(r.Header.Get("X-Person"), 10, 64)
 	if err != nil {

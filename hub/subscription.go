@@ -23,14 +23,22 @@ func (c *connection) subscribe(ctx context.Context, id int64, message []byte) er
 	if err != nil {
 		return err
 	}
+	if in.Since != nil && *in.Since < 0 {
+		return fault.InvalidField("since", "too_low", "Min", 0)
+	}
 	if l := c.listenerTo(stream); l != nil {
 		return c.answerAgain(ctx, id, l, in.Since)
 	}
 	t := c.hub.beginTopic(stream)
 	l := &listener{conn: c, topic: t}
 	err = c.note(l) // before access is asked for, so that a revocation finds it
-	if err == nil {
+	switch {
+	case err == nil:
 		err = c.join(ctx, id, l, in.Since)
+	case fault.Is(err, fault.TooLarge): // what they may not see is not there, full or not
+		if missing := c.hub.o.Gate.MayListen(ctx, c.identity(), stream); missing != nil {
+			err = missing
+		}
 	}
 	t.endJoin()
 	if err != nil {
@@ -213,27 +221,27 @@ func (c *connection) unsubscribe(_ context.Context, id int64, message []byte) er
 		return err
 	}
 	if l := c.listenerTo(stream); l != nil {
-		c.hub.stopListening(l, nil)
+		c.hub.stopListening(l, false)
 	}
 	return c.answer(id, struct{}{})
 }
 
-// stopListening ends a subscription: after last, if there is one, nothing of
-// that stream follows.
-func (h *Hub) stopListening(l *listener, last []byte) {
+// stopListening ends a subscription: nothing of that stream follows. With
+// revoked the connection is told why.
+func (h *Hub) stopListening(l *listener, revoked bool) {
 	if !l.conn.forget(l) {
 		return
 	}
-	h.silence(l, last)
+	h.silence(l, revoked)
 }
 
 // silence does what stopListening does, for a listener that is on no list any
 // more.
-func (h *Hub) silence(l *listener, last []byte) {
+func (h *Hub) silence(l *listener, revoked bool) {
 	o := l.conn.out
 	o.mu.Lock()
-	if !l.gone && last != nil {
-		o.sendLocked(last)
+	if !l.gone && revoked {
+		o.sayRevokedLocked(l.topic.stream)
 	}
 	l.gone = true
 	o.mu.Unlock()

@@ -243,6 +243,7 @@ func (t *topic) complete(l *listener, rev int64, answer []byte) outcome {
 		return refused
 	}
 	full := o.sendLocked(answer)
+	delete(o.revoked, t.stream)
 	l.rev = rev
 	for _, e := range t.recent {
 		if e.rev > l.rev && !full {

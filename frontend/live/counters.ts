@@ -4,7 +4,7 @@ import { forget, onLeaving } from './kept';
 import './outbox'; // what was not yet taken goes out from any page
 import { connect, onEvent } from './socket';
 
-interface Unread { stream: number; space?: number; unread: number; mentions: number }
+interface Unread { stream: number; unread: number; mentions: number }
 
 const menu = document.getElementById('menu');
 
@@ -20,7 +20,7 @@ function unread(place: HTMLElement): Map<number, [number, number]> {
 }
 
 onEvent((event) => {
-  if (event.event === 'unread.changed') changed(event.data as Unread);
+  if (event.event === 'unread.changed') changed(event.data as Unread, spaceIn(event.fragment));
   if (event.event === 'notification.created') {
     document.querySelectorAll<HTMLElement>('[data-inbox]').forEach((place) => {
       const n = Number(place.dataset['inbox']) + 1;
@@ -31,10 +31,18 @@ onEvent((event) => {
   }
 });
 
-function changed(now: Unread): void {
+// spaceIn reads the space from the element that an event comes with:
+// <data data-space="7" value="3">.
+function spaceIn(fragment = ''): string | undefined {
+  const holder = document.createElement('template');
+  holder.innerHTML = fragment;
+  return (holder.content.firstElementChild as HTMLElement | null)?.dataset['space'];
+}
+
+function changed(now: Unread, space?: string): void {
   menu?.querySelectorAll<HTMLElement>('[data-space]').forEach((place) => {
     const counts = unread(place);
-    if (place.dataset['space'] === String(now.space ?? 0) || counts.has(now.stream)) {
+    if (place.dataset['space'] === space || counts.has(now.stream)) {
       if (now.unread) counts.set(now.stream, [now.unread, now.mentions]);
       else counts.delete(now.stream);
       show(place, counts);

@@ -5,6 +5,7 @@ package live
 import (
 	"bytes"
 	"context"
+	"fmt"
 
 	"leerkring/community"
 	"leerkring/forum"
@@ -17,6 +18,15 @@ func Fragment(post *forum.Post) (string, error) {
 	var b bytes.Buffer
 	err := Post(*post).View().Render(context.Background(), &b)
 	return b.String(), err
+}
+
+// Unread returns the element that says how much is unread in a stream, and in
+// which space that lies; "" when nobody knows the space.
+func Unread(space int64, unread int) string {
+	if space == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`<data data-space="%d" value="%d"></data>`, space, unread)
 }
 
 // Post fills the component from a post.

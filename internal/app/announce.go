@@ -3,6 +3,8 @@ package app
 import (
 	"leerkring/api"
 	"leerkring/forum"
+	"leerkring/frontend/live"
+	"leerkring/hub"
 	"leerkring/notify"
 )
 
@@ -69,12 +71,13 @@ func (a *App) heard(kind string, payload []byte) {
 	}
 }
 
-func unreadChanged(u forum.StreamUnread) event {
-	return event{"unread.changed", struct {
+// unreadChanged tells how much is unread in a stream. A page counts by space,
+// so its event comes with the element that says which.
+func unreadChanged(u forum.StreamUnread) hub.WithFragment {
+	count := struct {
 		Stream   int64 `json:"stream"`
 		Unread   int   `json:"unread"`
 		Mentions int   `json:"mentions"`
-		// Space is there while something is unread: a page counts by space.
-		Space int64 `json:"space,omitzero"`
-	}{u.StreamID, u.Unread, u.Mentions, u.SpaceID}}
+	}{u.StreamID, u.Unread, u.Mentions}
+	return hub.WithFragment{Event: event{"unread.changed", count}, Fragment: live.Unread(u.SpaceID, u.Unread)}
 }

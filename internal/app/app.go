@@ -162,7 +162,7 @@ func (a *App) Prepare(ctx context.Context, o Options) error {
 	})
 	a.unread = notify.NewLiveUnread(notify.LiveUnreadOptions{
 		Forum: a.Forum, Community: a.Community, Log: a.log, Connected: a.hub.Connected,
-		Tell:    func(person int64, u forum.StreamUnread) { a.hub.ToPersonHere(person, unreadChanged(u)) },
+		Tell:    func(person int64, u forum.StreamUnread) { a.hub.ToPersonHere(person, u.StreamID, unreadChanged(u)) },
 		TellAll: func(person int64, u forum.StreamUnread) { a.hub.ToPerson(person, u.StreamID, unreadChanged(u)) },
 		Share:   func(payload []byte) { a.hub.Broadcast(tellUnread, payload) },
 	})
