@@ -45,6 +45,9 @@ func take(prefix string, signals <-chan os.Signal) error {
 			}
 			cpu = nil
 			runtime.GC() // the memory profile is as of the last collection
+			if err := os.WriteFile(prefix+".memory", memory(), 0o600); err != nil {
+				return err
+			}
 			for _, kind := range []string{"heap", "goroutine"} {
 				if err := write(prefix+"."+kind, pprof.Lookup(kind)); err != nil {
 					return err
@@ -55,12 +58,20 @@ func take(prefix string, signals <-chan os.Signal) error {
 	return nil
 }
 
+// memory says what the runtime has asked the kernel for, and for what.
+func memory() []byte {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return fmt.Appendf(nil, "live objects %d KiB\nstacks %d KiB\nunused, not given back %d KiB\ngoroutines %d\n",
+		m.HeapAlloc>>10, m.StackInuse>>10, (m.HeapIdle-m.HeapReleased)>>10, runtime.NumGoroutine())
+}
+
 func write(path string, p *pprof.Profile) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	if err := p.WriteTo(f, 1); err != nil { // as text: with the totals, stacks included, at the end
+	if err := p.WriteTo(f, 0); err != nil {
 		return err
 	}
 	return f.Close()
