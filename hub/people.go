@@ -164,10 +164,11 @@ func (h *Hub) toLocalPerson(person int64, e personalEvent) {
 	}
 	frames := map[bool][]byte{}
 	for _, c := range conns {
-		f := frames[c.html]
+		html := c.form&asHTML != 0
+		f := frames[html]
 		if f == nil {
-			f = e.frame(c.html)
-			frames[c.html] = f
+			f = e.frame(html)
+			frames[html] = f
 		}
 		revoked, full := c.out.sendAbout(f, e.about)
 		if revoked && h.mayHearOf(person, e.about) {
