@@ -32,7 +32,7 @@ func tellsOf(c *hubtest.Client, event string, person int64) (count int) {
 // pings, from the node and for the others.
 func TestCableIsPulled(t *testing.T) {
 	o := options(newStore())
-	o.Pace.Ping = 700 * time.Millisecond
+	o.Pace.Ping = time.Second
 	n := start(t, o)
 	line := testkit.NewProxy(t, strings.TrimPrefix(n.address, "http://"))
 	anna := hubtest.Dial(t, n.address, as(1))
@@ -63,7 +63,7 @@ func TestCableIsPulled(t *testing.T) {
 func quickPresence(s *store, c carriers) hub.Options {
 	o := options(s)
 	o.Broker, o.Presence = c.broker(), c.presence()
-	o.Pace.Refresh, o.Pace.Lapse = 100*time.Millisecond, 600*time.Millisecond
+	o.Pace.Refresh, o.Pace.Lapse = 100*time.Millisecond, 1500*time.Millisecond
 	return o
 }
 

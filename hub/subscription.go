@@ -42,7 +42,7 @@ func (c *connection) subscribe(ctx context.Context, id int64, message []byte) er
 	}
 	t.endJoin()
 	if err != nil {
-		c.forget(l)
+		c.hub.stopListening(l, false)
 		c.hub.endTopic(t)
 	}
 	return err
@@ -55,9 +55,9 @@ func (c *connection) join(ctx context.Context, id int64, l *listener, since *int
 		if err != nil {
 			return err
 		}
+		c.arrive(l) // before the answer: who comes after it is news
 		switch l.topic.complete(l, rev, answer) {
 		case joined:
-			c.arrive(l)
 			return nil
 		case refused:
 			return fault.Missing() // access ended while we asked
