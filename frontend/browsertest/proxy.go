@@ -18,19 +18,28 @@ type Proxy struct {
 	target   string
 	work     sync.WaitGroup
 
-	mu    sync.Mutex
-	lines map[*line]bool
-	held  chan struct{} // closed when new sockets may go on; nil when they may
-	opens int
+	mu     sync.Mutex
+	closed bool
+	lines  map[*line]bool
+	held   chan struct{} // closed when new sockets may go on; nil when they may
+	opens  int
 
 	mangle atomic.Pointer[func(frame []byte) [][]byte]
 }
 
 // line is one connection of a browser, with ours to the site.
 type line struct {
-	browser, site net.Conn
-	isSocket      bool
-	silent        atomic.Bool
+	browser  net.Conn
+	site     net.Conn // nil until it is known what the browser wants
+	isSocket bool
+	silent   atomic.Bool
+}
+
+func (l *line) close() {
+	l.browser.Close()
+	if l.site != nil {
+		l.site.Close()
+	}
 }
 
 // Behind puts the site behind a proxy: pages that are opened from now on come
@@ -49,6 +58,9 @@ func (s *Site) Behind() *Proxy {
 }
 
 func (p *Proxy) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	p.listener.Close()
 	p.Let()
 	p.end(func(*line) bool { return true })
@@ -63,8 +75,7 @@ func (p *Proxy) end(which func(*line) bool) (n int) {
 	defer p.mu.Unlock()
 	for l := range p.lines {
 		if which(l) {
-			l.browser.Close()
-			l.site.Close()
+			l.close()
 			n++
 		}
 	}
@@ -130,7 +141,11 @@ func (p *Proxy) serve() {
 
 // carry copies both ways until one side ends.
 func (p *Proxy) carry(browser net.Conn) {
-	defer browser.Close()
+	l := &line{browser: browser}
+	defer p.forget(l)
+	if !p.note(l, nil, false) {
+		return
+	}
 	asks := bufio.NewReader(browser)
 	const socket = "GET /ws"
 	start, err := asks.Peek(len(socket))
@@ -142,16 +157,11 @@ func (p *Proxy) carry(browser net.Conn) {
 		p.wait()
 	}
 	site, err := net.DialTimeout("tcp", p.target, patience)
-	if err != nil {
+	if err != nil || !p.note(l, site, isSocket) {
 		return
 	}
-	defer site.Close()
-	l := &line{browser: browser, site: site, isSocket: isSocket}
-	p.note(l, true)
-	defer p.note(l, false)
 	p.work.Go(func() {
-		defer browser.Close()
-		defer site.Close()
+		defer l.close()
 		if isSocket {
 			p.answers(l)
 		} else {
@@ -172,14 +182,20 @@ func (p *Proxy) wait() {
 	}
 }
 
-func (p *Proxy) note(l *line, open bool) {
+// note keeps what is known of a line, and reports whether it may go on.
+func (p *Proxy) note(l *line, site net.Conn, isSocket bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if open {
-		p.lines[l] = true
-	} else {
-		delete(p.lines, l)
-	}
+	l.site, l.isSocket = site, isSocket
+	p.lines[l] = true
+	return !p.closed
+}
+
+func (p *Proxy) forget(l *line) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.lines, l)
+	l.close()
 }
 
 // copy passes on what is said, unless the line is silent.
