@@ -175,7 +175,7 @@ type LessonChange struct {
 // how it goes and when, and its text stays.
 func (l *Leertafel) ChangeLesson(ctx context.Context, actor community.Actor, id int64, in LessonChange) (lesson Lesson, err error) {
 	err = l.change(ctx, func(tx *database.Tx, done *changes) error {
-		old, at, err := enterLesson(tx, actor, id, true)
+		old, at, err := enterLesson(tx, actor, id, true, forUpdate(tx))
 		if err != nil {
 			return err
 		}
@@ -268,7 +268,7 @@ func saveLesson(tx *database.Tx, lesson Lesson, done *changes) (Lesson, error) {
 // enterLesson is the only way to a lesson: by the table while it is there, and
 // by the space it went to afterwards. For a change, actor must be one of those
 // who may make it.
-func enterLesson(tx *database.Tx, actor community.Actor, id int64, change bool) (Lesson, place, error) {
+func enterLesson(tx *database.Tx, actor community.Actor, id int64, change bool, lock string) (Lesson, place, error) {
 	lesson, err := oneLesson(tx, id)
 	if err == database.ErrNoRows {
 		return lesson, place{}, fault.Missing()
@@ -281,7 +281,7 @@ func enterLesson(tx *database.Tx, actor community.Actor, id int64, change bool) 
 		if change {
 			a = arrange
 		}
-		at, err := sit(tx, actor, a, lesson.StreamID, forShare(tx))
+		at, err := sit(tx, actor, a, lesson.StreamID, lock)
 		return lesson, at, err
 	}
 	space, err := community.Enter(tx, actor, community.Read, lesson.SpaceID)
@@ -298,7 +298,7 @@ func enterLesson(tx *database.Tx, actor community.Actor, id int64, change bool) 
 // MayChangeLesson says whether actor may change a lesson.
 func (l *Leertafel) MayChangeLesson(ctx context.Context, actor community.Actor, id int64) error {
 	return l.db.Read(ctx, func(tx *database.Tx) error {
-		_, _, err := enterLesson(tx, actor, id, true)
+		_, _, err := enterLesson(tx, actor, id, true, ``)
 		return err
 	})
 }
@@ -306,7 +306,7 @@ func (l *Leertafel) MayChangeLesson(ctx context.Context, actor community.Actor, 
 // Lesson returns a lesson.
 func (l *Leertafel) Lesson(ctx context.Context, actor community.Actor, id int64) (lesson Lesson, err error) {
 	err = l.db.Read(ctx, func(tx *database.Tx) error {
-		lesson, _, err = enterLesson(tx, actor, id, false)
+		lesson, _, err = enterLesson(tx, actor, id, false, ``)
 		return err
 	})
 	return lesson, err
